@@ -1,0 +1,107 @@
+# The commands of Task Lake. `make` lists them; each sets up what it needs, once.
+# Whatever a command's own exit code, make's is 2 on any failure: that is make's rule.
+
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+
+LAKE ?= .lake
+
+# A value reaches the command through the environment and unexpanded, so that quotes, spaces and $ survive.
+$(foreach name,EVENTS LAKE FILE SQL,$(if $(filter-out undefined,$(origin $(name))),\
+  $(eval override export $(name) := $$(value $(name)))))
+
+BIN := .venv/bin
+# pip keeps quiet about itself, and asks nobody anything.
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+export PIP_NO_INPUT := 1
+
+# A stamp carries its lock's hash: what is installed is what the lock says, and an unchanged lock costs nothing.
+hash_of = $(firstword $(shell cat $(1) | cksum))
+RUN_STAMP := .venv/run-$(call hash_of,requirements/build.txt requirements/run.txt)
+DEV_STAMP := .venv/dev-$(call hash_of,requirements/dev.txt)
+JAR_STAMP := .jars/from-$(call hash_of,versions.toml)
+RUN_READY := $(RUN_STAMP) $(JAR_STAMP)
+DEV_READY := $(RUN_READY) $(DEV_STAMP)
+
+.PHONY: help setup run query test test-readme check bench lock clean
+
+help: ## List the commands
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
+
+run: $(RUN_READY) ## Run the lake: on a generated day, or EVENTS=<.jsonl or .jsonl.gz>; LAKE=<folder>
+	@$(BIN)/python -m local run
+
+query: $(RUN_READY) ## Ask the lake: FILE=athena_queries/analyst/<name>.sql or SQL="select …"; LAKE=<folder>
+	@$(BIN)/python -m local query
+
+test: $(DEV_READY) ## Run every test that needs no server
+	@$(BIN)/python -m pytest
+
+test-readme: $(DEV_READY) ## Run what the README tells a newcomer to type
+	@$(BIN)/python -m pytest tests/readme
+
+check: $(DEV_READY) ## Check style, types, import contracts, SQL and templates, as CI does
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo
+	$(BIN)/sqlfluff lint --disable-progress-bar athena_queries
+	$(BIN)/cfn-lint infra/*.yaml
+
+bench: $(DEV_READY) ## Time the stages of a run
+	@$(BIN)/python -m benchmarks.stages
+
+setup: $(RUN_READY) ## Install what a run needs (every command does it by itself), and repair missing jars
+	@$(BIN)/python -m local.jars
+
+lock: $(DEV_READY) ## Renew the lock files from requirements/*.in; pins stay unless UPGRADE=1
+	@set -e; for name in build run dev; do \
+	  $(BIN)/uv pip compile --quiet --system-certs --universal --python-version 3.11 --fork-strategy fewest --generate-hashes \
+	    --no-emit-index-url --allow-unsafe --custom-compile-command 'make lock' $(if $(UPGRADE),--upgrade) \
+	    requirements/$$name.in --output-file requirements/$$name.txt; \
+	done
+
+clean: ## Delete what set-up and tools made; lakes stay
+	@rm -rf .venv .jars .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache spark-warehouse
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# --- set-up ---
+
+# Without a matching stamp the environment is made anew: one that was half installed, or holds an older lock's
+# packages, is never mended in place.
+$(RUN_STAMP):
+	@for python in $(if $(PYTHON),"$(PYTHON)",python3.11 python3) ""; do \
+	  "$$python" -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' 2>/dev/null && break; \
+	done; \
+	if [ -z "$$python" ]; then \
+	  echo 'No Python 3.11 here: install it (Debian: python3.11-venv), or say where it is: make PYTHON=/path/to/python3.11 …' >&2; exit 2; \
+	fi; \
+	echo 'Setting up, once: Spark and its libraries, 1.2 GB in .venv (0.5 GB to download), and 2 jars, 61 MB in .jars.'; \
+	rm -rf .venv && "$$python" -m venv .venv
+	@$(BIN)/python -m pip install --quiet --require-hashes -r requirements/build.txt
+	@$(call pip_install,requirements/run.txt)
+	@touch $@
+
+$(JAR_STAMP): | $(RUN_STAMP)
+	@$(BIN)/python -m local.jars
+	@rm -f .jars/from-*; touch $@
+
+# The run's stamp goes while this one's packages come: killed half way, the next set-up starts anew.
+$(DEV_STAMP): | $(RUN_READY)
+	@echo 'Setting up the tools of tests and checks, once: 0.4 GB in .venv.'
+	@rm -f $(RUN_STAMP) .venv/dev-*
+	@$(call pip_install,requirements/dev.txt)
+	@touch $(RUN_STAMP) $@
+
+# pip names each package as it takes it up: a terminal sees them counted. Its errors come by stderr, untouched.
+define pip_install
+set -o pipefail; count=0; total=$$(grep -c == $(1)); \
+$(BIN)/python -m pip install --require-hashes --no-build-isolation -r $(1) | while read -r word _; do \
+  [ -t 1 ] || continue; \
+  case $$word in \
+    Collecting|Requirement) count=$$((count + 1)); printf '\r  package %d of %d' $$count $$total ;; \
+    Installing) printf '\r  installing, about half a minute …' ;; \
+    Successfully) printf '\r\033[K' ;; \
+  esac; \
+done
+endef

@@ -1,0 +1,144 @@
+"""The gate between what a run wrote and what anyone sees of it."""
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+# Asked at import; without it Great Expectations reports usage over the network.
+os.environ.setdefault("GX_ANALYTICS_ENABLED", "false")
+
+import great_expectations as gx
+from great_expectations.core.run_identifier import RunIdentifier
+from great_expectations.data_context.types.base import (
+    DataContextConfig,
+    InMemoryStoreBackendDefaults,
+    ProgressBarsConfig,
+)
+from great_expectations.expectations.expectation import Expectation
+from pyspark.sql import DataFrame
+
+_SAMPLES = 5
+
+
+@dataclass(frozen=True)
+class Failure:
+    """One expectation that did not hold: where, how often, and some of the values that broke it."""
+
+    expectation: str
+    columns: str
+    severity: str
+    unexpected: int
+    samples: list[Any]
+
+    def __str__(self) -> str:
+        """Return the failure in one line."""
+        found = f"{self.unexpected:,} unexpected, such as {', '.join(map(repr, self.samples))}" if self.samples else ""
+        return f"{self.expectation}({self.columns}): {found or 'not met'}"
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What a suite says of one table: `pass`, `warn` (published, reported) or `fail` (not published)."""
+
+    table: str
+    failures: list[Failure] = field(default_factory=list)
+
+    @property
+    def word(self) -> str:
+        """Return `pass`, `warn` or `fail`."""
+        if any(failure.severity == "critical" for failure in self.failures):
+            return "fail"
+        return "warn" if self.failures else "pass"
+
+
+class GateFailedError(Exception):
+    """At least one table's suite says `fail`: nothing of the run was published."""
+
+    def __init__(self, verdicts: Sequence[Verdict], data_docs: str) -> None:
+        self.verdicts = list(verdicts)
+        self.data_docs = data_docs
+        failed = [verdict for verdict in verdicts if verdict.word == "fail"]
+        lines = [f"{verdict.table}: {failure}" for verdict in failed for failure in verdict.failures]
+        super().__init__("the gate stopped this run, nothing was published. " + " | ".join(lines))
+
+
+class Gate:
+    """The suites of one run: each audit gives a verdict, all of them together one page of Data Docs."""
+
+    def __init__(self, data_docs: str, run_id: str) -> None:
+        self._site, self._run_id = data_docs, run_id
+        self._context = gx.get_context(mode="ephemeral", project_config=_config(data_docs))
+        self.verdicts: list[Verdict] = []
+
+    def audit(self, table: str, rows: DataFrame, expectations: Sequence[Expectation]) -> Verdict:
+        """Return the verdict of the table's suite on ``rows``, what a publish would show."""
+        suite = self._context.suites.add(gx.ExpectationSuite(name=table, expectations=list(expectations)))
+        asset = self._context.data_sources.add_spark(table).add_dataframe_asset(table)
+        batch = asset.add_batch_definition_whole_dataframe("audited")
+        definition = gx.ValidationDefinition(name=table, data=batch, suite=suite)
+        validation = self._context.validation_definitions.add(definition)
+        kept = rows.persist()
+        result = validation.run(
+            batch_parameters={"dataframe": kept},
+            result_format="SUMMARY",
+            run_id=RunIdentifier(run_name=self._run_id),
+        )
+        kept.unpersist()
+        verdict = Verdict(table, [_failure(outcome) for outcome in result.results if not outcome.success])
+        self.verdicts.append(verdict)
+        return verdict
+
+    def close(self) -> str:
+        """Write the Data Docs and return where they begin; raise GateFailedError if any suite said `fail`."""
+        self._context.build_data_docs(site_names=[_SITE])
+        index = f"{self._site}/index.html"
+        if any(verdict.word == "fail" for verdict in self.verdicts):
+            raise GateFailedError(self.verdicts, index)
+        return index
+
+
+_SITE = "task_lake"
+
+
+def _config(data_docs: str) -> DataContextConfig:
+    """Return a context that keeps everything in memory but its pages."""
+    if data_docs.startswith("s3://"):
+        bucket, _, prefix = data_docs.removeprefix("s3://").partition("/")
+        store = {"class_name": "TupleS3StoreBackend", "bucket": bucket, "prefix": prefix}
+    else:
+        store = {
+            "class_name": "TupleFilesystemStoreBackend",
+            "base_directory": data_docs.removeprefix("file://"),
+        }
+    site = {
+        "class_name": "SiteBuilder",
+        "store_backend": store,
+        "site_index_builder": {"class_name": "DefaultSiteIndexBuilder"},
+    }
+    return DataContextConfig(
+        store_backend_defaults=InMemoryStoreBackendDefaults(),
+        data_docs_sites={_SITE: site},
+        analytics_enabled=False,
+        progress_bars=ProgressBarsConfig(globally=False),
+    )
+
+
+def _failure(outcome: Any) -> Failure:
+    config, result = outcome.expectation_config, outcome.result or {}
+    columns = [config.kwargs[key] for key in ("column", "column_A", "column_B") if key in config.kwargs]
+    observed = [result["observed_value"]] if "observed_value" in result else []
+    raised = [info["exception_message"] for info in _exceptions(outcome.exception_info)]
+    return Failure(
+        expectation=config.type,
+        columns=", ".join(columns or config.kwargs.get("column_list", [])),
+        severity=str(config.severity.value if hasattr(config.severity, "value") else config.severity),
+        unexpected=result.get("unexpected_count", len(observed)),
+        samples=(result.get("partial_unexpected_list") or observed or raised)[:_SAMPLES],
+    )
+
+
+def _exceptions(info: Any) -> list[dict[str, Any]]:
+    """Return the exceptions of one expectation, which come as one record or one a metric."""
+    records = [info] if "raised_exception" in (info or {}) else list((info or {}).values())
+    return [record for record in records if record.get("raised_exception")]

@@ -1,0 +1,32 @@
+"""What a job tells whoever started it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+# Called with one line when a step is done: a print on Glue, a progress bar on a laptop.
+Observer = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class TableOutcome:
+    """What one run did to one table."""
+
+    table: str
+    rows_in: int
+    rows_out: int
+    rejected: int
+    verdict: str
+    seconds: float
+
+
+@dataclass(frozen=True)
+class JobOutcome:
+    """What one run of a job did: a line a table it changed, none if nothing was new."""
+
+    tables: list[TableOutcome]
+    data_docs: str | None
+
+
+def to_log(line: str) -> None:
+    """Print the line at once: the driver's log on Glue."""
+    print(line, flush=True)

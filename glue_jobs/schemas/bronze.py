@@ -1,0 +1,20 @@
+"""What Firehose delivers: the columns of the Glue tables in ``infra/lake.yaml``."""
+
+from pyspark.sql.types import BooleanType, DateType, StringType, StructField, StructType, TimestampType
+
+TASK_CHANGES = StructType(
+    [
+        StructField("event_id", StringType()),
+        StructField("event_name", StringType()),
+        StructField("sequence_number", StringType()),
+        StructField("changed_at", TimestampType()),
+        StructField("user_id", StringType()),
+        StructField("task_id", StringType()),
+        StructField("event_date", DateType()),
+        StructField("is_ttl_delete", BooleanType()),
+        StructField("new_image", StringType()),
+        StructField("old_image", StringType()),
+        StructField("stream_arn", StringType()),
+        StructField("ingested_at", TimestampType()),
+    ]
+)

@@ -1,0 +1,46 @@
+"""The Spark session every job starts in, on a laptop, on a cluster, in the image and on Glue."""
+
+from collections.abc import Mapping
+
+from pyspark.sql import SparkSession
+
+from glue_jobs.storage.iceberg import CATALOG
+
+_CATALOG = f"spark.sql.catalog.{CATALOG}"
+
+_ENGINE = {
+    "spark.sql.session.timeZone": "UTC",
+    "spark.sql.extensions": "org.apache.iceberg.spark.extensions.IcebergSparkSessionExtensions",
+    _CATALOG: "org.apache.iceberg.spark.SparkCatalog",
+    # A cast that fails gives NULL, which the transforms turn into a reason for quarantine.
+    "spark.sql.ansi.enabled": "false",
+    # Bronze is many small objects: Spark's default, 4 MB an object, would open them a few at a time.
+    "spark.sql.files.openCostInBytes": "65536",
+    # Its default is one task per path, up to 10,000: scheduling them costs more than listing.
+    "spark.sql.sources.parallelPartitionDiscovery.parallelism": "8",
+}
+
+
+def lake_settings(lake: str) -> dict[str, str]:
+    """Return Spark's settings for one lake: `s3://bucket` in the Glue Data Catalog, `file:///folder` in SQLite."""
+    if lake.startswith("s3://"):
+        catalog = {
+            f"{_CATALOG}.catalog-impl": "org.apache.iceberg.aws.glue.GlueCatalog",
+            f"{_CATALOG}.io-impl": "org.apache.iceberg.aws.s3.S3FileIO",
+        }
+    else:
+        catalog = {
+            f"{_CATALOG}.type": "jdbc",
+            f"{_CATALOG}.uri": f"jdbc:sqlite:{lake.removeprefix('file://')}/catalog.db",
+            # V1 is the schema that holds views: Gold is published by them.
+            f"{_CATALOG}.jdbc.schema-version": "V1",
+        }
+    return {**_ENGINE, **catalog, f"{_CATALOG}.warehouse": lake}
+
+
+def start_session(app_name: str, settings: Mapping[str, str]) -> SparkSession:
+    """Return the running session with these settings, or a new one."""
+    builder = SparkSession.builder.appName(app_name)
+    for key, value in settings.items():
+        builder = builder.config(key, value)
+    return builder.getOrCreate()

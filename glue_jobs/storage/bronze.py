@@ -1,0 +1,19 @@
+"""Bronze's objects as rows."""
+
+from collections.abc import Sequence
+
+from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import functions as F
+from pyspark.sql.types import StructType
+
+
+def read_bronze(spark: SparkSession, lake: str, object_keys: Sequence[str], schema: StructType) -> DataFrame:
+    """Return the rows of just these objects, each with ``bronze_object``, the key it came from.
+
+    Spark takes paths as patterns. jq's `@uri` leaves no pattern character in a key but `*`, and the UUID at a
+    key's end lets such a pattern match nothing but the key itself.
+    """
+    rows = spark.read.schema(schema).parquet(*(f"{lake}/{key}" for key in object_keys))
+    # Spark gives the path percent-encoded, and the key holds percent signs of its own.
+    path = F.regexp_extract(F.col("_metadata.file_path"), r"/(bronze/.*)$", 1)
+    return rows.withColumn("bronze_object", F.url_decode(path))

@@ -1,0 +1,137 @@
+"""Iceberg tables written on a branch, and published with the position up to which their source was read.
+
+Write, audit, publish: a run writes to a branch of its own, the gate reads that branch, and `main` is
+fast-forwarded to it only if the gate passes. The position lies in the summary of the branch's last snapshot,
+so readers see the data and the position change in one step.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import functions as F
+
+from glue_jobs.schemas.table import Table
+
+CATALOG = "lake"
+READ_THROUGH = "lake.read_through"
+_SNAPSHOT_PROPERTY = f"snapshot-property.{READ_THROUGH}"
+
+_PROPERTIES = {
+    # Athena writes v2.
+    "format-version": "2",
+    # Iceberg's default, `hash`, sends all rows of a partition to one task; the writers here sort by themselves.
+    "write.distribution-mode": "none",
+    "write.spark.fanout.enabled": "true",
+    # Small row groups: a day's or a user's rows are found by min and max without reading the month around them.
+    "write.parquet.row-group-size-bytes": str(2 * 1024 * 1024),
+    "write.metadata.delete-after-commit.enabled": "true",
+}
+
+
+class PublishError(Exception):
+    """Another run published first: this run's branch no longer starts at `main`."""
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """One state of a table: its id, and the position its source was read through, if it says."""
+
+    id: int
+    read_through: str | None
+
+
+def name(table: Table, branch: str | None = None) -> str:
+    """Return the identifier that Spark reads and writes: the published table, or one branch of it."""
+    published = f"{CATALOG}.{table.full_name}"
+    return f"{published}.branch_{branch}" if branch else published
+
+
+def create_if_missing(spark: SparkSession, table: Table, lake: str) -> None:
+    """Create the table, empty, where it does not exist."""
+    columns = ", ".join(f"{field.name} {field.dataType.simpleString()}" for field in table.columns)
+    properties = ", ".join(f"'{key}'='{value}'" for key, value in _PROPERTIES.items())
+    spark.sql(f"CREATE NAMESPACE IF NOT EXISTS {CATALOG}.{table.namespace}")
+    spark.sql(
+        f"CREATE TABLE IF NOT EXISTS {name(table)} ({columns}) USING iceberg "
+        f"PARTITIONED BY ({', '.join(table.partitioned_by)}) "
+        f"LOCATION '{lake}/{table.namespace}/{table.name}' TBLPROPERTIES ({properties})"
+    )
+
+
+def head(spark: SparkSession, table: Table, branch: str = "main") -> Snapshot | None:
+    """Return the newest snapshot of a branch with the newest position on its way; None for an empty table.
+
+    Maintenance commits carry no position: the one before them still holds.
+    """
+    refs = spark.table(f"{name(table)}.refs").where(F.col("name") == branch).select("snapshot_id").collect()
+    if not refs:
+        return None
+    commits = spark.table(f"{name(table)}.snapshots").select("snapshot_id", "parent_id", "summary").collect()
+    by_id = {commit.snapshot_id: commit for commit in commits}
+    at: int | None = refs[0].snapshot_id
+    while at in by_id:
+        if READ_THROUGH in by_id[at].summary:
+            return Snapshot(refs[0].snapshot_id, by_id[at].summary[READ_THROUGH])
+        at = by_id[at].parent_id
+    return Snapshot(refs[0].snapshot_id, None)
+
+
+def open_branch(spark: SparkSession, table: Table, branch: str) -> None:
+    """Start the run's branch at `main`, and drop the branches that earlier runs left behind."""
+    refs = spark.table(f"{name(table)}.refs").where("type = 'BRANCH' and name <> 'main'").collect()
+    for ref in refs:
+        spark.sql(f"ALTER TABLE {name(table)} DROP BRANCH IF EXISTS `{ref.name}`")
+    spark.sql(f"ALTER TABLE {name(table)} CREATE BRANCH `{branch}`")
+
+
+def append(rows: DataFrame, table: Table, branch: str, read_through: str) -> None:
+    """Add rows to the branch, sorted as the table says, and the position with them in one commit."""
+    sort = table.sorted_by
+    writer = rows.repartitionByRange(*sort).sortWithinPartitions(*sort).writeTo(name(table, branch))
+    writer.option(_SNAPSHOT_PROPERTY, read_through).append()
+
+
+def merge(rows: DataFrame, table: Table, branch: str, read_through: str, newer: str = "true") -> None:
+    """Insert or replace rows by the table's key on the branch; a row that exists is replaced where ``newer`` holds.
+
+    ``newer`` compares `source` with `target`. MERGE cannot carry a snapshot property from SQL, so an empty commit
+    behind it carries the position: both become visible with the fast-forward.
+    """
+    spark, target = rows.sparkSession, name(table, branch)
+    view = f"{table.name}_to_merge"
+    rows.createOrReplaceTempView(view)
+    matches = " AND ".join(f"target.{column} = source.{column}" for column in table.key)
+    spark.sql(
+        f"MERGE INTO {target} AS target USING {view} AS source ON {matches} "
+        f"WHEN MATCHED AND {newer} THEN UPDATE SET * WHEN NOT MATCHED THEN INSERT *"
+    )
+    spark.catalog.dropTempView(view)
+    nothing = spark.table(target).limit(0).writeTo(target)
+    nothing.option(_SNAPSHOT_PROPERTY, read_through).append()
+
+
+def read_added(spark: SparkSession, table: Table, after: int | None, until: int | None) -> DataFrame:
+    """Return the rows that the snapshots after ``after``, up to ``until``, added; all rows if ``after`` is None."""
+    if until is None or after == until:
+        return spark.table(name(table)).limit(0)
+    reader = spark.read.format("iceberg")
+    if after is None:
+        return reader.option("snapshot-id", until).load(name(table))
+    return reader.option("start-snapshot-id", after).option("end-snapshot-id", until).load(name(table))
+
+
+def publish(spark: SparkSession, tables: Sequence[Table], branch: str) -> None:
+    """Make each table's branch its `main`, in the order given, and drop the branch.
+
+    Killed in between, the next run goes on: each table knows what it has read.
+    """
+    for table in tables:
+        try:
+            spark.sql(f"CALL {CATALOG}.system.fast_forward('{table.full_name}', 'main', '{branch}')")
+        except Exception as error:
+            if "ancestor" not in str(error):
+                raise
+            raise PublishError(f"{table.full_name}: another run published first; run again") from error
+    for table in tables:
+        spark.sql(f"ALTER TABLE {name(table)} DROP BRANCH `{branch}`")

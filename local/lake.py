@@ -1,0 +1,71 @@
+"""The lake's folder: one version of its layout, one run at a time."""
+
+import json
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+# Raised when the layout or a table's meaning changes in a way that older lakes cannot follow.
+LAKE_FORMAT = 1
+_LABEL = "lake.json"
+_LOCK = ".lock"
+# Spark reads paths as patterns and URIs: these would name something else.
+_UNUSABLE = set("*?[]{}#%\\\n")
+
+
+class LakeError(Exception):
+    """The lake cannot be used as it is; the message is one line that says what to do."""
+
+
+@contextmanager
+def open_lake(path: Path) -> Iterator[Path]:
+    """Give the lake's folder as an absolute path, made where it is missing and held by this process alone."""
+    lake = path.expanduser().absolute()
+    if unusable := _UNUSABLE & set(str(lake)):
+        raise LakeError(f"{lake}: Spark cannot use a path with {min(unusable)!r}: choose another LAKE")
+    with ExitStack() as held:
+        try:
+            lake.mkdir(parents=True, exist_ok=True)
+            held.enter_context(FileLock(lake / _LOCK, timeout=0))
+            _check(lake)
+        except (FileExistsError, NotADirectoryError) as error:
+            raise LakeError(f"{lake} is not a folder: choose another LAKE") from error
+        except PermissionError as error:
+            raise LakeError(
+                f"{error.filename} cannot be written: check its permissions, or choose another LAKE"
+            ) from error
+        except Timeout as error:
+            raise LakeError(f"{lake} is in use by another run: wait for it to end, or choose another LAKE") from error
+        yield lake
+
+
+def existing_lake(path: Path) -> Path:
+    """Return the lake's folder as an absolute path for reading; raise LakeError if there is no lake."""
+    lake = path.expanduser().absolute()
+    if not (lake / _LABEL).is_file() or not (lake / "catalog.db").is_file():
+        raise LakeError(f"there is no lake at {lake} yet: `make run` makes one")
+    _check(lake)
+    return lake
+
+
+def _check(lake: Path) -> None:
+    """Raise LakeError if this folder is no lake of ours; label it where it is empty."""
+    label = lake / _LABEL
+    if not label.exists():
+        if others := sorted(entry.name for entry in lake.iterdir() if entry.name != _LOCK):
+            raise LakeError(f"{lake} is no lake, it holds {others[0]!r}: choose an empty folder")
+        label.write_text(json.dumps({"format": LAKE_FORMAT, "path": str(lake)}) + "\n")
+    try:
+        found = json.loads(label.read_text())
+        made_by, made_at = found["format"], found["path"]
+    except (ValueError, KeyError, TypeError) as error:
+        raise LakeError(f"{label} is damaged: choose another LAKE, or remove this one and run again") from error
+    if made_by != LAKE_FORMAT:
+        raise LakeError(
+            f"{lake} was made by another version of Task Lake (format {made_by}, this one writes {LAKE_FORMAT}): "
+            "choose another LAKE, or remove this one and run again"
+        )
+    if made_at != str(lake):
+        raise LakeError(f"{lake} was made at {made_at}, and Iceberg keeps absolute paths: move it back")

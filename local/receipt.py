@@ -1,0 +1,40 @@
+"""What a run leaves behind about itself: `runs/<run id>.json`."""
+
+import json
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Layer:
+    """One line of a run's table: a layer or table, its rows in and out, what was rejected, the word on it."""
+
+    layer: str
+    rows_in: int
+    rows_out: int
+    rejected: int
+    verdict: str
+    seconds: float
+    bytes: int | None = None
+
+
+@dataclass
+class Receipt:
+    """One run: what it read, what each layer made of it, and where to look."""
+
+    run_id: str
+    lake: str
+    events: str
+    verdict: str = "interrupted"
+    seconds: float = 0.0
+    layers: list[Layer] = field(default_factory=list)
+    data_docs: list[str] = field(default_factory=list)
+    failures: list[str] = field(default_factory=list)
+    error_paths: list[str] = field(default_factory=list)
+
+    def write(self) -> Path:
+        """Write the receipt into the lake and return its path."""
+        path = Path(self.lake, "runs", f"{self.run_id}.json")
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(json.dumps(asdict(self), indent=2) + "\n")
+        return path

@@ -1,0 +1,97 @@
+"""What a run or a query prints."""
+
+from pathlib import Path
+
+import pyarrow as pa
+from rich.console import Console
+from rich.table import Table
+
+from athena_queries.duckdb_engine import Answer
+from local.run import ANALYST_FILE, UNCHANGED, RunReport
+
+_MOST_ROWS = 100
+_COLOURS = {"pass": "green", "warn": "yellow", "fail": "red", UNCHANGED: "dim"}
+
+
+def print_run(console: Console, report: RunReport) -> None:
+    """Print the run's table, the analyst's answer, what was kept aside, and where things lie."""
+    receipt, captured = report.receipt, report.captured
+    console.print(_layers(report))
+    _print_kept_aside(console, report)
+    if receipt.verdict == UNCHANGED:
+        console.print("Nothing new: Bronze, Silver and Gold are as they were.", style="bold")
+    elif captured.already_captured:
+        console.print(f"{captured.already_captured:,} records of this input were captured before and not read again.")
+    console.print(f"\n{_question(ANALYST_FILE)}", style="bold")
+    print_answer(console, report.answer)
+    for name, where in _places(report).items():
+        console.print(f"{name:<14}{where}", soft_wrap=True)
+
+
+def print_answer(console: Console, answer: Answer) -> None:
+    """Print the rows of a query as a table, how many there are, and how long they took."""
+    table = Table()
+    for field in answer.rows.schema:
+        is_number = pa.types.is_integer(field.type) or pa.types.is_floating(field.type)
+        table.add_column(field.name, justify="right" if is_number else "left", overflow="fold")
+    for row in answer.rows.slice(0, _MOST_ROWS).to_pylist():
+        table.add_row(*(_cell(value) for value in row.values()))
+    console.print(table)
+    shown = f", the first {_MOST_ROWS} shown" if answer.rows.num_rows > _MOST_ROWS else ""
+    rows = "1 row" if answer.rows.num_rows == 1 else f"{answer.rows.num_rows:,} rows"
+    console.print(f"{rows}{shown}; {answer.rows_read:,} read, {answer.seconds:.2f} s")
+
+
+def _layers(report: RunReport) -> Table:
+    table = Table(title=f"Run {report.receipt.run_id}: {report.receipt.seconds:.1f} s", title_justify="left")
+    table.add_column("layer")
+    for name in ("rows in", "rows out", "rejected"):
+        table.add_column(name, justify="right")
+    table.add_column("verdict")
+    table.add_column("seconds", justify="right")
+    for layer in report.receipt.layers:
+        table.add_row(
+            layer.layer,
+            f"{layer.rows_in:,}",
+            f"{layer.rows_out:,}",
+            f"{layer.rejected:,}",
+            f"[{_COLOURS.get(layer.verdict, 'default')}]{layer.verdict}",
+            f"{layer.seconds:.1f}",
+        )
+    return table
+
+
+def _print_kept_aside(console: Console, report: RunReport) -> None:
+    captured = report.captured
+    if captured.filtered:
+        console.print(f"{captured.filtered:,} records of other entities dropped by the mapping's FilterCriteria.")
+    for rejection in captured.rejections:
+        console.print(f"line {rejection.line}: {rejection.reason}", style="yellow", markup=False)
+    if captured.rejected > len(captured.rejections):
+        console.print(f"… and {captured.rejected - len(captured.rejections):,} more lines", style="yellow")
+    if captured.rejected:
+        console.print(f"{captured.rejected:,} lines were no stream records; they are kept, see errors below.")
+    if captured.failed or captured.conversion_failed:
+        failed = captured.failed + captured.conversion_failed
+        console.print(f"{failed:,} records could not be delivered; they are kept, see errors below.", style="yellow")
+
+
+def _places(report: RunReport) -> dict[str, str]:
+    lake = Path(report.receipt.lake)
+    places = {"lake": str(lake), "receipt": str(lake / "runs" / f"{report.receipt.run_id}.json")}
+    if report.receipt.data_docs:
+        places["data docs"] = "  ".join(docs.removeprefix("file://") for docs in report.receipt.data_docs)
+    if report.receipt.error_paths:
+        places["errors"] = "  ".join(report.receipt.error_paths[:5])
+    places["ask it"] = 'make query SQL="select * from silver.tasks limit 10"'
+    return places
+
+
+def _question(file: Path) -> str:
+    return file.read_text().splitlines()[0].removeprefix("-- ")
+
+
+def _cell(value: object) -> str:
+    if value is None:
+        return ""
+    return f"{value:,}" if isinstance(value, int) and not isinstance(value, bool) else str(value)

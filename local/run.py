@@ -1,0 +1,168 @@
+"""One run of the whole lake: records in at one end, an analyst's answer out at the other."""
+
+import time
+import uuid
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from pyspark.sql import SparkSession
+
+from athena_queries.build import audit_gold, build_gold, discard, publish_gold
+from athena_queries.duckdb_engine import Answer, DuckDbEngine
+from athena_queries.gold_table import GoldTable, read_gold_tables
+from data_quality.gate import Gate, GateFailedError
+from glue_jobs.jobs import silver_tasks
+from glue_jobs.jobs.outcome import Observer
+from local.capture import CaptureReport, capture
+from local.progress import Stages
+from local.receipt import Layer, Receipt
+from local.spark import start_spark
+from local.stream_file import survey
+from local.traffic import generate_day
+
+ANALYST_FILE = Path(__file__).parent.parent / "athena_queries" / "analyst" / "busiest_days.sql"
+GENERATED_DAY = Path("generated", "2025-10-15.stream.jsonl.gz")
+UNCHANGED = "unchanged"
+_SILVER_STEPS, _GOLD_STEPS = 8, 3
+
+
+@dataclass(frozen=True)
+class RunReport:
+    """One finished run: its receipt, what the capture saw, and the analyst's answer."""
+
+    receipt: Receipt
+    captured: CaptureReport
+    answer: Answer
+
+
+def run_lake(lake: Path, events: Path | None, stages: Stages) -> RunReport:
+    """Return the report of a run after which every layer holds what the input says.
+
+    Idempotent: killed anywhere, the next run with the same input goes on. Whatever happens, a receipt is written.
+    Raises InputError before anything is written, GateFailedError where nothing was published.
+    """
+    source = events or _generated_day(lake)
+    survey(source)
+    receipt = Receipt(_new_run_id(), str(lake), str(source))
+    with _written(receipt), ThreadPoolExecutor(1) as starter:
+        # The JVM takes seconds to start, and the capture does not need it.
+        starting = starter.submit(start_spark, lake)
+        captured = _run_bronze(lake, source, receipt, stages)
+        spark = starting.result()
+        _run_silver(spark, lake, receipt, stages)
+        engine = DuckDbEngine(lake)
+        _run_gold(spark, engine, lake, receipt, stages)
+        return RunReport(receipt, captured, engine.run(ANALYST_FILE.read_text()))
+
+
+def _run_bronze(lake: Path, events: Path, receipt: Receipt, stages: Stages) -> CaptureReport:
+    started = time.monotonic()
+    with stages.stage("Bronze: records through cdc_lambda and Firehose") as bar:
+        captured = capture(events, lake, bar.reach)
+    rejected = captured.rejected + captured.failed + captured.conversion_failed
+    receipt.error_paths = [str(path) for path in captured.error_paths]
+    receipt.layers.append(
+        Layer(
+            "bronze.task_changes",
+            captured.records,
+            captured.bronze_rows,
+            rejected,
+            _word(captured.records, rejected),
+            _since(started),
+            captured.bronze_bytes,
+        )
+    )
+    return captured
+
+
+def _run_silver(spark: SparkSession, lake: Path, receipt: Receipt, stages: Stages) -> None:
+    arguments = [
+        "silver_tasks",
+        "--JOB_NAME",
+        "silver_tasks",
+        "--JOB_RUN_ID",
+        receipt.run_id,
+        "--LAKE",
+        f"file://{lake}",
+    ]
+    with stages.stage("Silver: the Glue job silver_tasks", _SILVER_STEPS) as bar:
+        outcome = silver_tasks.main(arguments, bar.step)
+    changed = {table.table: table for table in outcome.tables}
+    for table in silver_tasks.TABLES:
+        if done := changed.get(table.full_name):
+            layer = Layer(done.table, done.rows_in, done.rows_out, done.rejected, done.verdict, done.seconds)
+        else:
+            layer = Layer(table.full_name, 0, 0, 0, UNCHANGED, 0.0)
+        receipt.layers.append(layer)
+    receipt.data_docs += [outcome.data_docs] if outcome.data_docs else []
+
+
+def _run_gold(spark: SparkSession, engine: DuckDbEngine, lake: Path, receipt: Receipt, stages: Stages) -> None:
+    tables = read_gold_tables()
+    gate = Gate(f"file://{lake}/data_docs/gold", receipt.run_id)
+    with stages.stage("Gold: athena_queries/gold on DuckDB", len(tables) * _GOLD_STEPS) as bar:
+        for table in tables:
+            receipt.layers.append(_publish(spark, engine, gate, lake, table, bar.step))
+    if gate.verdicts:
+        receipt.data_docs.append(gate.close())
+
+
+def _publish(
+    spark: SparkSession, engine: DuckDbEngine, gate: Gate, lake: Path, table: GoldTable, observe: Observer
+) -> Layer:
+    """Return the table's line after its view shows a new build, or still shows the one with the same inputs."""
+    started = time.monotonic()
+    build = build_gold(engine, lake, table)
+    if not build:
+        return Layer(table.full_name, 0, 0, 0, UNCHANGED, _since(started))
+    observe(f"{build.name}: {build.rows_out:,} rows written")
+    verdict = audit_gold(spark, gate, build)
+    observe(f"{table.full_name}: {verdict.word}")
+    if verdict.word == "fail":
+        discard(engine, build)
+        gate.close()
+    publish_gold(spark, build)
+    observe(f"published {build.name}")
+    return Layer(table.full_name, build.rows_in, build.rows_out, 0, verdict.word, _since(started))
+
+
+@contextmanager
+def _written(receipt: Receipt) -> Iterator[None]:
+    """Time the run and write its receipt, however it ends."""
+    started = time.monotonic()
+    try:
+        yield
+        changed = any(layer.verdict != UNCHANGED for layer in receipt.layers)
+        receipt.verdict = "pass" if changed else UNCHANGED
+    except GateFailedError as error:
+        receipt.verdict, receipt.data_docs = "fail", [error.data_docs]
+        receipt.failures = [f"{verdict.table}: {each}" for verdict in error.verdicts for each in verdict.failures]
+        raise
+    finally:
+        receipt.seconds = _since(started)
+        receipt.write()
+
+
+def _generated_day(lake: Path) -> Path:
+    path = lake / GENERATED_DAY
+    if not path.exists():
+        generate_day(path)
+    return path
+
+
+def _new_run_id() -> str:
+    return f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}_{uuid.uuid4().hex[:6]}"
+
+
+def _word(records: int, rejected: int) -> str:
+    if not records:
+        return UNCHANGED
+    return "warn" if rejected else "pass"
+
+
+def _since(started: float) -> float:
+    return round(time.monotonic() - started, 2)

@@ -1,0 +1,32 @@
+"""Spark on this machine: its Java, its jars and what a laptop sets differently from Glue."""
+
+import os
+import sys
+from pathlib import Path
+
+from pyspark.sql import SparkSession
+
+from glue_jobs.session import lake_settings, start_session
+from local.jars import jar_paths
+from local.java import java_home
+
+_LOG_SETTINGS = Path(__file__).parent / "log4j2.properties"
+
+
+def start_spark(lake: Path) -> SparkSession:
+    """Return a Spark session on every core of this machine, over one lake."""
+    os.environ["JAVA_HOME"] = str(java_home())
+    os.environ["PYSPARK_PYTHON"] = os.environ["PYSPARK_DRIVER_PYTHON"] = sys.executable
+    cores = os.cpu_count() or 2
+    laptop = {
+        "spark.master": f"local[{cores}]",
+        "spark.jars": ",".join(map(str, jar_paths())),
+        "spark.driver.host": "127.0.0.1",
+        "spark.driver.bindAddress": "127.0.0.1",
+        "spark.driver.memory": "2g",
+        "spark.driver.extraJavaOptions": f"-Dlog4j2.configurationFile={_LOG_SETTINGS.as_uri()}",
+        "spark.sql.shuffle.partitions": str(cores),
+        "spark.ui.enabled": "false",
+        "spark.ui.showConsoleProgress": "false",
+    }
+    return start_session("task-lake", {**laptop, **lake_settings(f"file://{lake}")})

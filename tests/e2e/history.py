@@ -1,0 +1,105 @@
+"""A small history of tasks as stream records, and what the lake must make of it, worked out in plain Python."""
+
+import json
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+DAY = 86_400
+START = 1_760_486_400  # 2025-10-15T00:00:00Z
+ARN = "arn:aws:dynamodb:us-east-1:123456789012:table/todo-app-data/stream/2025-10-15T00:00:00.000"
+TTL = {"type": "Service", "principalId": "dynamodb.amazonaws.com"}
+
+# user, task, seconds since START, status after the change (None: deleted, "ttl": expired)
+STEPS = [
+    ("ada", "t1", 60, "pending"),
+    ("ada", "t1", 3_660, "in_progress"),
+    ("o'neil b", "t1", 4_000, "pending"),
+    ("ada", "t1", 7_260, "completed"),
+    ("ada", "t2", 7_300, "completed"),
+    ("_hidden", "t3", 8_000, "pending"),
+    ("ada", "t1", DAY - 1, "in_progress"),
+    ("ada", "t1", DAY, "cancelled"),
+    ("o'neil b", "t1", DAY + 10, None),
+    ("_hidden", "t3", DAY + 20, "ttl"),
+    ("o'neil b", "t1", DAY + 30, "in_progress"),
+    ("ada", "t4", 3 * DAY, "pending"),
+    ("ada", "t4", 3 * DAY + 7_200, "completed"),
+]
+
+
+def records(steps: Iterable[tuple[str, str, int, str | None]] = STEPS) -> list[dict[str, Any]]:
+    """Return one stream record a step, in stream order, with both images."""
+    images: dict[tuple[str, str], dict[str, Any]] = {}
+    made = []
+    for number, (user, task, seconds, status) in enumerate(steps):
+        old = images.pop((user, task), None)
+        new = None if status in (None, "ttl") else _image(user, task, seconds, str(status), old)
+        if new:
+            images[user, task] = new
+        made.append(_record(number, user, task, seconds, old, new, expired=status == "ttl"))
+    return made
+
+
+def daily(steps: Iterable[tuple[str, str, int, str | None]] = STEPS) -> dict[tuple[str, str], dict[str, int]]:
+    """Return the counts that are not zero of each (day, user): the definition, without Spark or SQL."""
+    counts: dict[tuple[str, str], dict[str, int]] = defaultdict(lambda: defaultdict(int))
+    statuses: dict[tuple[str, str], str] = {}
+    for user, task, seconds, status in steps:
+        row = counts[f"{datetime.fromtimestamp(START + seconds, UTC):%Y-%m-%d}", user]
+        before = statuses.pop((user, task), None)
+        if status in (None, "ttl"):
+            row["tasks_expired" if status else "tasks_deleted"] += 1
+            continue
+        statuses[user, task] = str(status)
+        row["tasks_updated" if before else "tasks_created"] += 1
+        entered = {"in_progress": "started", "completed": "completed", "cancelled": "cancelled"}.get(str(status))
+        if entered and status != before:
+            row[f"tasks_{entered}"] += 1
+        if before in ("completed", "cancelled") and status in ("pending", "in_progress"):
+            row["tasks_reopened"] += 1
+    return {key: dict(row) for key, row in counts.items()}
+
+
+def write(path: Path, given: Iterable[dict[str, Any] | str]) -> Path:
+    """Write records, or lines as they are, one a line."""
+    path.write_text("".join((line if isinstance(line, str) else json.dumps(line)) + "\n" for line in given))
+    return path
+
+
+def _image(user: str, task: str, seconds: int, status: str, old: dict[str, Any] | None) -> dict[str, Any]:
+    created = old["created_at"]["N"] if old else str(START + seconds)
+    completed = {"completed_at": {"N": str(START + seconds)}} if status == "completed" else {}
+    return {
+        "PK": {"S": f"TASK#{user}"},
+        "SK": {"S": f"TASK#{task}"},
+        "title": {"S": f"Aufgabe {task} — ✓"},
+        "status": {"S": status},
+        "created_at": {"N": created},
+        "updated_at": {"N": str(START + seconds)},
+        **completed,
+        "labels": {"SS": ["x"]},
+    }
+
+
+def _record(number: int, user: str, task: str, seconds: int, old: Any, new: Any, *, expired: bool) -> dict[str, Any]:
+    images = {"OldImage": old, "NewImage": new}
+    return {
+        "eventID": f"event-{number:04d}",
+        "eventName": "REMOVE" if new is None else "MODIFY" if old else "INSERT",
+        "eventVersion": "1.1",
+        "eventSource": "aws:dynamodb",
+        "awsRegion": "us-east-1",
+        "dynamodb": {
+            "ApproximateCreationDateTime": float(START + seconds),
+            "Keys": {"PK": {"S": f"TASK#{user}"}, "SK": {"S": f"TASK#{task}"}},
+            "SequenceNumber": str(10**20 + number),
+            "SizeBytes": 300,
+            "StreamViewType": "NEW_AND_OLD_IMAGES",
+            **{name: image for name, image in images.items() if image},
+        },
+        "eventSourceARN": ARN,
+        **({"userIdentity": TTL} if expired else {}),
+    }

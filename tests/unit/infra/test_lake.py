@@ -1,0 +1,54 @@
+import json
+from pathlib import Path
+
+from cdc_lambda.envelope import Envelope, to_envelope
+from local.template import Template, load_template
+
+ROOT = Path(__file__).parents[3]
+
+
+def lake() -> Template:
+    return load_template(ROOT / "infra")
+
+
+def test_the_envelope_has_exactly_the_columns_of_the_glue_table_in_its_order() -> None:
+    columns = [column.name for column in lake().glue_columns("TaskChangesTable")]
+    record = json.loads((ROOT / "tests/events/insert.json").read_text(encoding="utf-8"))["Records"][0]
+    assert list(to_envelope(record, 0.0)) == columns
+    assert list(Envelope.__annotations__) == columns
+
+
+def test_the_bronze_tables_have_the_types_of_the_contract() -> None:
+    types = {column.name: column.type for column in lake().glue_columns("TaskChangesTable")}
+    assert {name: type_ for name, type_ in types.items() if type_ != "string"} == {
+        "changed_at": "timestamp",
+        "event_date": "date",
+        "is_ttl_delete": "boolean",
+        "ingested_at": "timestamp",
+    }
+    assert [(column.name, column.type) for column in lake().glue_columns("LedgerTable")] == [
+        ("object_key", "string"),
+        ("size_bytes", "bigint"),
+        ("created_at", "timestamp"),
+    ]
+
+
+def test_the_bucket_is_encrypted_private_and_announces_its_objects() -> None:
+    bucket = lake().properties("LakeBucket")
+    (encryption,) = bucket["BucketEncryption"]["ServerSideEncryptionConfiguration"]
+    assert encryption["BucketKeyEnabled"] is True
+    assert encryption["ServerSideEncryptionByDefault"]["SSEAlgorithm"] == "aws:kms"
+    assert set(bucket["PublicAccessBlockConfiguration"].values()) == {True}
+    assert bucket["NotificationConfiguration"]["EventBridgeConfiguration"]["EventBridgeEnabled"] is True
+    (statement,) = lake().properties("LakeBucketPolicy")["PolicyDocument"]["Statement"]
+    assert (statement["Effect"], statement["Condition"]) == (
+        "Deny",
+        {"Bool": {"aws:SecureTransport": "false"}},
+    )
+
+
+def test_a_deleted_stack_leaves_the_lake_and_its_key() -> None:
+    resources = lake().resources
+    for logical_id in ("LakeBucket", "LakeKey"):
+        assert resources[logical_id]["DeletionPolicy"] == "Retain"
+        assert resources[logical_id]["UpdateReplacePolicy"] == "Retain"
