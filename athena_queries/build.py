@@ -4,15 +4,16 @@ The name of a build is a digest of its SELECT and of the snapshots that it reads
 nothing, and a build that was killed is made again under the same name.
 """
 
-import contextlib
 import hashlib
 import importlib
 import json
 import shutil
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from pyiceberg.exceptions import NamespaceAlreadyExistsError, NoSuchTableError
+import pyarrow as pa
+import pyarrow.parquet as pq
 from pyspark.sql import SparkSession
 
 from athena_queries.duckdb_engine import CATALOG, DuckDbEngine, parse
@@ -31,20 +32,32 @@ class Build:
     rows_out: int = 0
 
 
-def build_gold(engine: DuckDbEngine, lake: Path, table: GoldTable) -> Build | None:
+def build_gold(spark: SparkSession, engine: DuckDbEngine, lake: Path, table: GoldTable) -> Build | None:
     """Return a new build of the table, not yet published; None where the published one has the same inputs."""
     inputs = json.dumps([table.sql, engine.snapshots(parse(table.sql))], sort_keys=True)
     version = f"v{table.version}_{hashlib.sha256(inputs.encode()).hexdigest()[:12]}"
     build = Build(table, f"{table.full_name}_{version}", lake / "gold" / table.name / version)
     if engine.view_target(table.full_name) == build.name:
         return None
-    discard(engine, build)
+    discard(spark, build)
     answer = engine.run(table.sql)
-    with contextlib.suppress(NamespaceAlreadyExistsError):
-        engine.catalog.create_namespace("gold")
-    created = engine.catalog.create_table(build.name, schema=answer.rows.schema, location=f"file://{build.location}")
-    created.append(answer.rows)
+    _create_table_as(spark, build, answer.rows)
     return Build(table, build.name, build.location, answer.rows_read, answer.rows.num_rows)
+
+
+def _create_table_as(spark: SparkSession, build: Build, rows: pa.Table) -> None:
+    """Make the rows an Iceberg table at the build's location.
+
+    Spark makes it, as it makes every table: Iceberg's JDBC catalog leaves a read open on an existing SQLite file,
+    and a second process that writes to the file would find it locked.
+    """
+    spark.sql(f"CREATE NAMESPACE IF NOT EXISTS {CATALOG}.gold")
+    with tempfile.TemporaryDirectory() as folder:
+        pq.write_table(rows, f"{folder}/rows.parquet")
+        spark.sql(
+            f"CREATE TABLE {CATALOG}.{build.name} USING iceberg LOCATION 'file://{build.location}' "
+            f"AS SELECT * FROM parquet.`file://{folder}`"
+        )
 
 
 def audit_gold(spark: SparkSession, gate: Gate, build: Build) -> Verdict:
@@ -63,8 +76,7 @@ def publish_gold(spark: SparkSession, build: Build) -> None:
     spark.sql(f"CREATE OR REPLACE VIEW {view} AS SELECT * FROM {CATALOG}.{build.name}")
 
 
-def discard(engine: DuckDbEngine, build: Build) -> None:
+def discard(spark: SparkSession, build: Build) -> None:
     """Remove what there is of an unpublished build."""
-    with contextlib.suppress(NoSuchTableError):
-        engine.catalog.drop_table(build.name)
+    spark.sql(f"DROP TABLE IF EXISTS {CATALOG}.{build.name}")
     shutil.rmtree(build.location, ignore_errors=True)

@@ -74,9 +74,7 @@ class Delivery:
             receipt.undelivered = list(self._attempt(payloads, receipt, seconds_left))
         return receipt
 
-    def _attempt(
-        self, payloads: Sequence[bytes], receipt: Receipt, seconds_left: Callable[[], float]
-    ) -> Iterator[int]:
+    def _attempt(self, payloads: Sequence[bytes], receipt: Receipt, seconds_left: Callable[[], float]) -> Iterator[int]:
         """Yield the positions that are still undelivered after sending each of them once, time allowing."""
         for chunk in to_chunks(receipt.undelivered, payloads):
             if seconds_left() < CALL_SECONDS:

@@ -4,14 +4,14 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from local.bucket import LakeBucket
-from local.checkpoints import load_checkpoints, save_checkpoints
 from local.clock import VirtualClock
-from local.event_source_mapping import EventSourceMapping
+from local.event_source_mapping.mapping import EventSourceMapping
 from local.ingestion import Ingestion, open_ingestion
-from local.rejections import RejectedLines
-from local.stream_file import Survey, read_records, survey
-from local.stream_record import Rejection
+from local.s3.bucket import LakeBucket
+from local.stream.checkpoints import load_checkpoints, save_checkpoints
+from local.stream.rejections import RejectedLines
+from local.stream.stream_file import Survey, read_records, survey
+from local.stream.stream_record import Rejection
 
 Progress = Callable[[int, int], None]
 

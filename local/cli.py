@@ -13,15 +13,14 @@ import typer
 from rich.console import Console
 
 from athena_queries.duckdb_engine import DuckDbEngine, QueryError
-from data_quality.gate import GateFailedError
-from glue_jobs.storage.iceberg import PublishError
+from local.answer import print_answer
 from local.jars import JarError
 from local.java import JavaNotFoundError
 from local.lake import LakeError, existing_lake, open_lake
 from local.progress import Stages
-from local.report import print_answer, print_run
-from local.run import run_lake
-from local.stream_file import InputError
+from local.stream.checkpoints import CheckpointError
+from local.stream.stream_file import InputError, survey
+from local.traffic.day import generate_day
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False)
 
@@ -38,9 +37,27 @@ _WIDTH_OF_A_PIPE = 160
 def run(lake: Lake = Path(".lake"), events: Events = "") -> None:
     """Run the whole lake on EVENTS, or on a generated day of traffic; a second run changes nothing."""
     with _one_line_errors(), open_lake(lake) as opened:
+        source = Path(events) if events else _generated_day(opened)
+        survey(source)
+        _run(opened, source)
+
+
+def _run(lake: Path, events: Path) -> None:
+    # Imported here, because Spark and Great Expectations take seconds, and neither a query nor a typo needs them.
+    from data_quality.gate import GateFailedError  # noqa: PLC0415
+    from glue_jobs.storage.iceberg import PublishError  # noqa: PLC0415
+    from local.report import print_run, print_verdicts  # noqa: PLC0415
+    from local.run import run_lake  # noqa: PLC0415
+
+    try:
         with Stages(_console(stderr=True)) as stages:
-            report = run_lake(opened, Path(events) if events else None, stages)
-        print_run(_console(), report)
+            report = run_lake(lake, events, stages)
+    except GateFailedError as error:
+        print_verdicts(_console(stderr=True), error)
+        raise typer.Exit(1) from error
+    except PublishError as error:
+        raise _stopped(str(error), code=1) from error
+    print_run(_console(), report)
 
 
 @app.command()
@@ -55,6 +72,14 @@ def query(lake: Lake = Path(".lake"), file: File = "", sql: Sql = "") -> None:
         except QueryError as error:
             raise InputError(f"{file or 'SQL'}: {error}") from error
         print_answer(_console(), answer)
+
+
+def _generated_day(lake: Path) -> Path:
+    """Return the stream records of the generated day, which lie in the lake like any other input."""
+    path = lake / "generated" / "2025-10-15.stream.jsonl.gz"
+    if not path.exists():
+        generate_day(path)
+    return path
 
 
 def _read(file: Path) -> str:
@@ -76,33 +101,21 @@ def _one_line_errors() -> Iterator[None]:
     warnings.simplefilter("ignore")
     try:
         yield
-    except (InputError, LakeError, JarError, JavaNotFoundError) as error:
+    except (InputError, CheckpointError, LakeError, JarError, JavaNotFoundError) as error:
         raise _stopped(str(error), code=2) from error
-    except GateFailedError as error:
-        raise _stopped(_gate(error), code=1) from error
-    except PublishError as error:
-        raise _stopped(str(error), code=1) from error
     except KeyboardInterrupt as error:
         said = "interrupted: whatever was published is whole; run the same command again and it goes on"
         raise _stopped(said, code=130) from error
     except Exception as error:
-        if "No space left on device" not in str(error):
+        if not _is_full_disk(error):
             raise
         said = "the disk is full: nothing half-written is published; free some space and run the same command again"
         raise _stopped(said, code=1) from error
 
 
-def _gate(error: GateFailedError) -> str:
-    failed = [verdict for verdict in error.verdicts if verdict.word == "fail"]
-    lines = [f"  {verdict.table}: {failure}" for verdict in failed for failure in verdict.failures]
-    return "\n".join(
-        [
-            "the gate stopped this run, and nothing of it was published:",
-            *lines,
-            f"  Data Docs: {error.data_docs.removeprefix('file://')}",
-            "  The records stay in Bronze: mend the transform, or the suite in data_quality/suites, and run again.",
-        ]
-    )
+def _is_full_disk(error: Exception) -> bool:
+    """Whether Python's own error or the JVM's, which comes as text, says so."""
+    return "No space left on device" in str(error) or "database or disk is full" in str(error)
 
 
 def _stopped(message: str, code: int) -> typer.Exit:

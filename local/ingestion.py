@@ -11,15 +11,15 @@ from botocore.config import Config
 
 from cdc_lambda.delivery import CONNECT_TIMEOUT_SECONDS, READ_TIMEOUT_SECONDS
 from cdc_lambda.handler import make_handler
-from local.bucket import LakeBucket
 from local.clock import VirtualClock
-from local.event_rule import EventRule
-from local.event_source_mapping import EventSourceMapping
-from local.firehose import DeliveryStream
-from local.firehose_endpoint import FirehoseEndpoint
-from local.lambda_runtime import REGION, LambdaRuntime
-from local.on_failure import OnFailureDestination
-from local.parquet import ParquetConverter
+from local.event_source_mapping.lambda_runtime import REGION, LambdaRuntime
+from local.event_source_mapping.mapping import EventSourceMapping
+from local.event_source_mapping.on_failure import OnFailureDestination
+from local.firehose.delivery_stream import DeliveryStream
+from local.firehose.endpoint import FirehoseEndpoint
+from local.firehose.parquet import ParquetConverter
+from local.s3.bucket import LakeBucket
+from local.s3.event_rule import EventRule
 from local.template import Template, load_template
 
 INFRA = Path(__file__).parent.parent / "infra"
@@ -35,18 +35,14 @@ class Ingestion:
         self.ledger = self._delivery_stream("LedgerDeliveryStream", "LedgerTable")
         self.task_changes = self._delivery_stream("TaskChangesDeliveryStream", "TaskChangesTable")
         self.on_failure = OnFailureDestination("CdcFunction", bucket, clock)
-        bucket.on_object_created(
-            EventRule(template.rule_settings(), lambda record: self.ledger.put([record]))
-        )
+        bucket.on_object_created(EventRule(template.rule_settings(), lambda record: self.ledger.put([record])))
 
     def mapping(self, firehose: Any) -> EventSourceMapping:
         """Return the event source mapping that feeds the deployable handler, which talks to ``firehose``."""
         handler = make_handler(firehose, self.task_changes.name, self._clock.now, self._clock.sleep)
         timeout = self._template.function_timeout_seconds("CdcFunction")
         runtime = LambdaRuntime("CdcFunction", handler, timeout, self._clock)
-        return EventSourceMapping(
-            self._template.mapping_settings(), runtime.invoke, self.on_failure, self._clock
-        )
+        return EventSourceMapping(self._template.mapping_settings(), runtime.invoke, self.on_failure, self._clock)
 
     def _delivery_stream(self, logical_id: str, table: str) -> DeliveryStream:
         settings = self._template.delivery_stream_settings(logical_id)
@@ -68,9 +64,7 @@ def open_ingestion(bucket: LakeBucket, clock: VirtualClock) -> Iterator[tuple[In
 
 def firehose_client(url: str) -> Any:
     """Return boto3's client for the endpoint; the user's profile, proxies and credentials play no part."""
-    session = botocore.session.Session(
-        {"profile": (None, None, None, None), "config_file": (None, None, "", None)}
-    )
+    session = botocore.session.Session({"profile": (None, None, None, None), "config_file": (None, None, "", None)})
     config = Config(
         connect_timeout=CONNECT_TIMEOUT_SECONDS,
         read_timeout=READ_TIMEOUT_SECONDS,

@@ -116,10 +116,7 @@ def _trust_options(work: Path) -> list[str]:
     with warnings.catch_warnings():
         # Some old authorities have serial numbers that today's rules forbid: nothing a user could mend.
         warnings.simplefilter("ignore", CryptographyDeprecationWarning)
-        entries = [
-            pkcs12.PKCS12Certificate(load_der_x509_certificate(der), b"%d" % n)
-            for n, der in enumerate(trusted)
-        ]
+        entries = [pkcs12.PKCS12Certificate(load_der_x509_certificate(der), b"%d" % n) for n, der in enumerate(trusted)]
     store = work / "trusted.p12"
     store.write_bytes(pkcs12.serialize_java_truststore(entries, BestAvailableEncryption(password)))
     return [f"-Djavax.net.ssl.trustStore={store}", f"-Djavax.net.ssl.trustStorePassword={password.decode()}"]

@@ -53,8 +53,4 @@ def _home_of(java: Path) -> Path | None:
     except (OSError, subprocess.CalledProcessError):
         return None
     properties = dict(_PROPERTY.findall(told.stderr))
-    return (
-        Path(properties["java.home"])
-        if properties.get("java.specification.version") == JAVA_VERSION
-        else None
-    )
+    return Path(properties["java.home"]) if properties.get("java.specification.version") == JAVA_VERSION else None

@@ -2,14 +2,13 @@
 
 from pathlib import Path
 
-import pyarrow as pa
 from rich.console import Console
 from rich.table import Table
 
-from athena_queries.duckdb_engine import Answer
+from data_quality.gate import GateFailedError
+from local.answer import print_answer
 from local.run import ANALYST_FILE, UNCHANGED, RunReport
 
-_MOST_ROWS = 100
 _COLOURS = {"pass": "green", "warn": "yellow", "fail": "red", UNCHANGED: "dim"}
 
 
@@ -28,18 +27,16 @@ def print_run(console: Console, report: RunReport) -> None:
         console.print(f"{name:<14}{where}", soft_wrap=True)
 
 
-def print_answer(console: Console, answer: Answer) -> None:
-    """Print the rows of a query as a table, how many there are, and how long they took."""
-    table = Table()
-    for field in answer.rows.schema:
-        is_number = pa.types.is_integer(field.type) or pa.types.is_floating(field.type)
-        table.add_column(field.name, justify="right" if is_number else "left", overflow="fold")
-    for row in answer.rows.slice(0, _MOST_ROWS).to_pylist():
-        table.add_row(*(_cell(value) for value in row.values()))
-    console.print(table)
-    shown = f", the first {_MOST_ROWS} shown" if answer.rows.num_rows > _MOST_ROWS else ""
-    rows = "1 row" if answer.rows.num_rows == 1 else f"{answer.rows.num_rows:,} rows"
-    console.print(f"{rows}{shown}; {answer.rows_read:,} read, {answer.seconds:.2f} s")
+def print_verdicts(console: Console, error: GateFailedError) -> None:
+    """Print what stopped a run: each table's failed expectations with sample values, and what to do next."""
+    console.print("The gate stopped this run, and nothing of it was published:", style="red")
+    for verdict in error.verdicts:
+        for failure in verdict.failures:
+            stops = failure.severity == "critical"
+            line = f"  {'fail' if stops else 'warn'}  {verdict.table}: {failure}"
+            console.print(line, style="red" if stops else "yellow", markup=False, soft_wrap=True)
+    console.print(f"Data Docs: {error.data_docs.removeprefix('file://')}", soft_wrap=True)
+    console.print("The records stay in Bronze: mend the transform, or the suite in data_quality/suites, and run again.")
 
 
 def _layers(report: RunReport) -> Table:
@@ -89,9 +86,3 @@ def _places(report: RunReport) -> dict[str, str]:
 
 def _question(file: Path) -> str:
     return file.read_text().splitlines()[0].removeprefix("-- ")
-
-
-def _cell(value: object) -> str:
-    if value is None:
-        return ""
-    return f"{value:,}" if isinstance(value, int) and not isinstance(value, bool) else str(value)

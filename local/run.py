@@ -21,11 +21,8 @@ from local.capture import CaptureReport, capture
 from local.progress import Stages
 from local.receipt import Layer, Receipt
 from local.spark import start_spark
-from local.stream_file import survey
-from local.traffic import generate_day
 
 ANALYST_FILE = Path(__file__).parent.parent / "athena_queries" / "analyst" / "busiest_days.sql"
-GENERATED_DAY = Path("generated", "2025-10-15.stream.jsonl.gz")
 UNCHANGED = "unchanged"
 _SILVER_STEPS, _GOLD_STEPS = 8, 3
 
@@ -39,19 +36,17 @@ class RunReport:
     answer: Answer
 
 
-def run_lake(lake: Path, events: Path | None, stages: Stages) -> RunReport:
+def run_lake(lake: Path, events: Path, stages: Stages) -> RunReport:
     """Return the report of a run after which every layer holds what the input says.
 
     Idempotent: killed anywhere, the next run with the same input goes on. Whatever happens, a receipt is written.
-    Raises InputError before anything is written, GateFailedError where nothing was published.
+    Raises GateFailedError where nothing was published.
     """
-    source = events or _generated_day(lake)
-    survey(source)
-    receipt = Receipt(_new_run_id(), str(lake), str(source))
+    receipt = Receipt(_new_run_id(), str(lake), str(events))
     with _written(receipt), ThreadPoolExecutor(1) as starter:
         # The JVM takes seconds to start, and the capture does not need it.
         starting = starter.submit(start_spark, lake)
-        captured = _run_bronze(lake, source, receipt, stages)
+        captured = _run_bronze(lake, events, receipt, stages)
         spark = starting.result()
         _run_silver(spark, lake, receipt, stages)
         engine = DuckDbEngine(lake)
@@ -116,14 +111,14 @@ def _publish(
 ) -> Layer:
     """Return the table's line after its view shows a new build, or still shows the one with the same inputs."""
     started = time.monotonic()
-    build = build_gold(engine, lake, table)
+    build = build_gold(spark, engine, lake, table)
     if not build:
         return Layer(table.full_name, 0, 0, 0, UNCHANGED, _since(started))
     observe(f"{build.name}: {build.rows_out:,} rows written")
     verdict = audit_gold(spark, gate, build)
     observe(f"{table.full_name}: {verdict.word}")
     if verdict.word == "fail":
-        discard(engine, build)
+        discard(spark, build)
         gate.close()
     publish_gold(spark, build)
     observe(f"published {build.name}")
@@ -145,13 +140,6 @@ def _written(receipt: Receipt) -> Iterator[None]:
     finally:
         receipt.seconds = _since(started)
         receipt.write()
-
-
-def _generated_day(lake: Path) -> Path:
-    path = lake / GENERATED_DAY
-    if not path.exists():
-        generate_day(path)
-    return path
 
 
 def _new_run_id() -> str:

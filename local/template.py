@@ -54,18 +54,14 @@ class Template:
         mapping = self.properties(logical_id)
         retries = int(_literal(mapping.get("MaximumRetryAttempts", -1), f"{logical_id}.MaximumRetryAttempts"))
         if retries < 0:
-            raise TemplateError(
-                f"{logical_id}.MaximumRetryAttempts must be bounded: one bad record blocks its shard"
-            )
+            raise TemplateError(f"{logical_id}.MaximumRetryAttempts must be bounded: one bad record blocks its shard")
         return MappingSettings(
             batch_size=int(_literal(mapping.get("BatchSize", 100), f"{logical_id}.BatchSize")),
             window_seconds=int(mapping.get("MaximumBatchingWindowInSeconds", 0)),
             bisect=bool(mapping.get("BisectBatchOnFunctionError", False)),
             max_retries=retries,
             reports_item_failures="ReportBatchItemFailures" in mapping.get("FunctionResponseTypes", []),
-            filters=tuple(
-                json.loads(f["Pattern"]) for f in mapping.get("FilterCriteria", {}).get("Filters", [])
-            ),
+            filters=tuple(json.loads(f["Pattern"]) for f in mapping.get("FilterCriteria", {}).get("Filters", [])),
         )
 
     def delivery_stream_settings(self, logical_id: str) -> DeliveryStreamSettings:

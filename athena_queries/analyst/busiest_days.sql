@@ -31,5 +31,5 @@ answer as (
 )
 
 select * from answer
-order by tasks_created desc, activity_date
+order by tasks_created desc, activity_date asc
 limit 10

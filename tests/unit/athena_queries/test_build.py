@@ -39,7 +39,7 @@ def shown(spark: SparkSession) -> list[int]:
 
 
 def published(spark: SparkSession, engine: DuckDbEngine, lake: Path) -> Any:
-    build = build_gold(engine, lake, COUNTED)
+    build = build_gold(spark, engine, lake, COUNTED)
     assert build is not None
     publish_gold(spark, build)
     return build
@@ -56,7 +56,7 @@ def test_a_build_is_seen_through_its_view_once_it_is_published(
 
 def test_an_unchanged_input_builds_nothing(spark: SparkSession, engine: DuckDbEngine, lake: Path) -> None:
     published(spark, engine, lake)
-    assert build_gold(engine, lake, COUNTED) is None
+    assert build_gold(spark, engine, lake, COUNTED) is None
 
 
 def test_a_changed_input_is_built_beside_the_former_build(
@@ -71,8 +71,8 @@ def test_a_changed_input_is_built_beside_the_former_build(
 
 
 def test_a_build_that_was_killed_is_made_again(spark: SparkSession, engine: DuckDbEngine, lake: Path) -> None:
-    killed = build_gold(engine, lake, COUNTED)
-    again = build_gold(engine, lake, COUNTED)
+    killed = build_gold(spark, engine, lake, COUNTED)
+    again = build_gold(spark, engine, lake, COUNTED)
     assert killed is not None
     assert again is not None
     assert killed.name == again.name
@@ -85,10 +85,10 @@ def test_a_build_that_fails_its_suite_leaves_view_and_location_as_they_were(
 ) -> None:
     published(spark, engine, lake)
     spark.sql("INSERT INTO lake.build_tests.source VALUES (9)")
-    build = build_gold(engine, lake, COUNTED)
+    build = build_gold(spark, engine, lake, COUNTED)
     assert build is not None
     assert audit_gold(spark, Gate(f"file://{tmp_path}", "run"), build).word == "fail"
-    discard(engine, build)
+    discard(spark, build)
     assert shown(spark) == [2]
     assert not build.location.exists()
 

@@ -121,9 +121,7 @@ def test_the_event_date_is_the_utc_date_of_created_at(
         pytest.param("1704067200", id="no DynamoDB value"),
     ],
 )
-def test_an_unusable_created_at_leaves_the_date_of_the_change(
-    insert: dict[str, Any], created_at: object
-) -> None:
+def test_an_unusable_created_at_leaves_the_date_of_the_change(insert: dict[str, Any], created_at: object) -> None:
     assert to_envelope(with_created_at(insert, created_at), INGESTED_AT)["event_date"] == "2025-10-15"
 
 
@@ -183,9 +181,7 @@ def test_a_record_that_cannot_be_decoded_says_why_without_its_values(
     assert "report" not in str(failure.value)
 
 
-@pytest.mark.parametrize(
-    "record", ["text", None, {}, {"dynamodb": []}, {"dynamodb": {"Keys": {"PK": "TASK#a"}}}]
-)
+@pytest.mark.parametrize("record", ["text", None, {}, {"dynamodb": []}, {"dynamodb": {"Keys": {"PK": "TASK#a"}}}])
 def test_what_is_no_stream_record_cannot_be_decoded(record: Any) -> None:
     with pytest.raises(UndecodableRecordError, match=r"dynamodb.Keys.PK.S"):
         is_task_change(record)

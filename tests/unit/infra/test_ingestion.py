@@ -61,8 +61,7 @@ def test_the_laptops_jq_leaves_what_firehoses_jq_leaves(template: Template) -> N
 
 def test_firehose_buffers_as_long_and_as_much_as_conversion_asks(template: Template) -> None:
     changes, ledger = (
-        template.delivery_stream_settings(name)
-        for name in ("TaskChangesDeliveryStream", "LedgerDeliveryStream")
+        template.delivery_stream_settings(name) for name in ("TaskChangesDeliveryStream", "LedgerDeliveryStream")
     )
     assert (changes.name, changes.buffer_seconds, changes.buffer_bytes) == ("task-changes", 60, 64 << 20)
     assert (ledger.name, ledger.buffer_seconds, ledger.buffer_bytes) == ("bronze-ledger", 300, 64 << 20)

@@ -34,7 +34,5 @@ def test_the_handler_imports_from_the_package_alone(tmp_path: Path) -> None:
         "from cdc_lambda.handler import lambda_handler; print(lambda_handler.__code__.co_filename)"
     )
     # -I keeps this repository off the path; boto3 is found where Lambda has it too: beside the function.
-    run = subprocess.run(
-        [sys.executable, "-I", "-c", script], cwd=tmp_path, capture_output=True, text=True, check=True
-    )
+    run = subprocess.run([sys.executable, "-I", "-c", script], cwd=tmp_path, capture_output=True, text=True, check=True)
     assert run.stdout.strip() == f"{package}/cdc_lambda/handler.py"

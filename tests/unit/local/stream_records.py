@@ -5,9 +5,9 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-from local.lambda_runtime import Invocation
+from local.event_source_mapping.lambda_runtime import Invocation
 from local.settings import DeliveryStreamSettings, MappingSettings, Table
-from local.stream_record import StreamRecord, parse_line
+from local.stream.stream_record import StreamRecord, parse_line
 
 NOON = 1_760_529_600  # 2025-10-15T12:00:00Z
 

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from local.bucket import LakeBucket
 from local.capture import CaptureReport, capture
-from local.stream_file import InputError
+from local.s3.bucket import LakeBucket
+from local.stream.stream_file import InputError
 from tests.unit.local.stream_records import NOON, objects, stream_record, write_lines
 
 

@@ -40,9 +40,7 @@ def test_a_jar_with_another_hash_is_thrown_away(jars: Path, tmp_path: Path) -> N
 
 
 def test_a_failed_fetch_gives_ivys_reason(jars: Path, tmp_path: Path) -> None:
-    java = ivy_that(
-        'echo ":: loading settings ::"; echo "module not found: org.example#lib;1.0"; exit 1', tmp_path
-    )
+    java = ivy_that('echo ":: loading settings ::"; echo "module not found: org.example#lib;1.0"; exit 1', tmp_path)
     with pytest.raises(JarError, match=r"could not be fetched: module not found: org.example#lib;1.0"):
         fetch_jar(JAR, jars, java)
 

@@ -49,9 +49,7 @@ def test_a_java_home_without_java_is_passed_over(tmp_path: Path, monkeypatch: py
     assert java_home() == tmp_path / "found"
 
 
-def test_a_link_on_path_leads_to_the_home_that_java_reports(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_link_on_path_leads_to_the_home_that_java_reports(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     home = install_java(tmp_path / "jvm", "17")
     (tmp_path / "bin").mkdir()
     (tmp_path / "bin" / "java").symlink_to(home / "bin" / "java")
@@ -59,9 +57,7 @@ def test_a_link_on_path_leads_to_the_home_that_java_reports(
     assert java_home() == home
 
 
-def test_java_8_calls_its_version_1_8_and_is_passed_over(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_java_8_calls_its_version_1_8_and_is_passed_over(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", str(install_java(tmp_path / "old", "1.8") / "bin"))
     with pytest.raises(JavaNotFoundError):
         java_home()

@@ -1,0 +1,116 @@
+"""An input file of DynamoDB stream records: checked whole before use, then read line by line."""
+
+import gzip
+import hashlib
+import io
+import itertools
+import zlib
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from local.stream.stream_record import Rejection, StreamRecord, parse_line
+
+GZIP_MAGIC = b"\x1f\x8b"
+UTF8_BOM = b"\xef\xbb\xbf"
+MAX_LINE_BYTES = 32 * 1024 * 1024
+_KEPT_BYTES = 1024 * 1024
+
+
+class InputError(ValueError):
+    """The input file cannot be used at all; the message is one line that names the file and what to do."""
+
+
+@dataclass(frozen=True)
+class KnownInput:
+    """A file's beginning that an earlier run captured: so many lines with this hash."""
+
+    lines: int
+    sha256: str
+
+
+@dataclass(frozen=True)
+class Survey:
+    """What a first pass over the whole file found; ``captured`` is its longest known beginning."""
+
+    whole: KnownInput
+    records: int
+    captured: KnownInput | None
+    captured_records: int
+
+
+def survey(path: Path, known: Collection[KnownInput] = ()) -> Survey:
+    """Return what the file holds, or raise ``InputError``: of a file broken further on, nothing is used."""
+    marks: dict[int, set[str]] = {}
+    for beginning in known:
+        marks.setdefault(beginning.lines, set()).add(beginning.sha256)
+    digest = hashlib.sha256()
+    lines = records = captured_records = 0
+    captured: KnownInput | None = None
+    with _opened(path) as file:
+        for line in _lines(file):
+            lines += 1
+            records += not _is_blank(line)
+            digest.update(line.rstrip(b"\r\n") + b"\n")
+            if lines in marks and digest.hexdigest() in marks[lines]:
+                captured, captured_records = KnownInput(lines, digest.hexdigest()), records
+    if not records:
+        raise InputError(f"{path} is empty: give a file with one DynamoDB stream record a line")
+    return Survey(KnownInput(lines, digest.hexdigest()), records, captured, captured_records)
+
+
+def read_records(path: Path, after: int, through: int) -> Iterator[tuple[int, StreamRecord | Rejection]]:
+    """Yield the lines ``after`` < n <= ``through``, each as a record or as the reason why it is none.
+
+    Blank lines are passed over. ``through`` is what the survey saw: of a file that grows, no more is read.
+    """
+    with _opened(path) as file:
+        for number, line in enumerate(itertools.islice(_lines(file), through), start=1):
+            if number > after and not _is_blank(line):
+                yield number, _to_record(path.name, number, line)
+
+
+def _to_record(file: str, number: int, line: bytes) -> StreamRecord | Rejection:
+    if len(line) > MAX_LINE_BYTES:
+        return Rejection(file, number, f"longer than {MAX_LINE_BYTES} bytes; raw is its beginning", line[:_KEPT_BYTES])
+    return parse_line(file, number, line.removeprefix(UTF8_BOM) if number == 1 else line)
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[io.BufferedIOBase]:
+    """Open plain or gzip by content, and turn every way in which reading fails into an ``InputError``."""
+    try:
+        if path.is_dir():
+            raise InputError(f"{path} is a directory: give one .jsonl or .jsonl.gz file")
+        if path.exists() and not path.is_file():
+            raise InputError(f"{path} cannot be read twice: save it to a regular file first")
+        with path.open("rb") as raw:
+            beginning = raw.read(len(GZIP_MAGIC))
+            raw.seek(0)
+            if beginning == GZIP_MAGIC:
+                with gzip.GzipFile(fileobj=raw) as unpacked:
+                    yield unpacked
+            elif beginning and path.suffix == ".gz":
+                raise InputError(f"{path} is named .gz but is not gzip: rename it, or compress it with gzip")
+            else:
+                yield raw
+    except FileNotFoundError as error:
+        raise InputError(f"{path} does not exist: check the path") from error
+    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+        raise InputError(f"{path} is a broken gzip file ({error}): copy it again") from error
+    except OSError as error:
+        raise InputError(f"{path} cannot be read ({error.strerror}): check the file and its permissions") from error
+
+
+def _lines(file: io.BufferedIOBase) -> Iterator[bytes]:
+    """Yield lines; of one longer than a record can be, only its beginning, one byte more than the limit."""
+    while line := file.readline(MAX_LINE_BYTES + 1):
+        rest = line
+        while len(rest) > MAX_LINE_BYTES and not rest.endswith(b"\n"):
+            rest = file.readline(MAX_LINE_BYTES + 1)
+        yield line
+
+
+def _is_blank(line: bytes) -> bool:
+    return not line.removeprefix(UTF8_BOM).strip()

@@ -1,0 +1,138 @@
+"""The job `silver_tasks` on a real lake: from stream records through the handler and Firehose to published tables."""
+
+import shutil
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pyspark.sql import SparkSession
+
+from data_quality.gate import GateFailedError
+from glue_jobs.jobs import silver_tasks
+from glue_jobs.jobs.outcome import JobOutcome
+from glue_jobs.schemas.table import Table
+from glue_jobs.storage import iceberg
+from local.capture import capture
+from tests.e2e import history
+
+KEPT = ("lake.json", "catalog.db")
+
+
+@pytest.fixture(autouse=True)
+def empty_lake(spark: SparkSession, lake: Path) -> None:
+    for table in silver_tasks.TABLES:
+        spark.sql(f"DROP TABLE IF EXISTS {iceberg.name(table)} PURGE")
+    for name in ("bronze", "bronze_ledger", "errors", "data_docs"):
+        shutil.rmtree(lake / name, ignore_errors=True)
+    (lake / "checkpoints.json").unlink(missing_ok=True)
+
+
+def run(lake: Path, run_id: str = "r1") -> JobOutcome:
+    arguments = ["silver_tasks", "--JOB_NAME", "silver_tasks", "--JOB_RUN_ID", run_id, "--LAKE", f"file://{lake}"]
+    return silver_tasks.main(arguments, lambda _: None)
+
+
+def captured(lake: Path, tmp_path: Path, records: Iterable[dict[str, Any]], name: str = "in.jsonl") -> None:
+    capture(history.write(tmp_path / name, records), lake, lambda *_: None)
+
+
+def daily(spark: SparkSession) -> dict[tuple[str, str], dict[str, int]]:
+    rows = spark.table("lake.silver.tasks_per_user_daily").collect()
+    counts = [name for name in rows[0].__fields__ if name.startswith("tasks_")] if rows else []
+    return {(str(row.activity_date), row.user_id): {name: row[name] for name in counts if row[name]} for row in rows}
+
+
+def states(spark: SparkSession) -> set[tuple[str, str, str, bool, bool]]:
+    rows = spark.table("lake.silver.tasks").collect()
+    return {(row.user_id, row.task_id, row.status, row.is_deleted, row.deleted_by_ttl) for row in rows}
+
+
+def snapshots(spark: SparkSession) -> dict[str, int | None]:
+    heads = {table.full_name: iceberg.head(spark, table) for table in silver_tasks.TABLES}
+    return {name: head.id if head else None for name, head in heads.items()}
+
+
+STATES = {
+    ("ada", "t1", "cancelled", False, False),
+    ("ada", "t2", "completed", False, False),
+    ("ada", "t4", "completed", False, False),
+    ("o'neil b", "t1", "in_progress", False, False),
+    ("_hidden", "t3", "pending", True, True),
+}
+
+
+def test_silver_says_what_the_history_says(spark: SparkSession, lake: Path, tmp_path: Path) -> None:
+    captured(lake, tmp_path, history.records())
+    outcome = run(lake)
+    assert daily(spark) == history.daily()
+    assert states(spark) == STATES
+    assert spark.table("lake.silver.task_changes").count() == len(history.STEPS)
+    assert [table.verdict for table in outcome.tables] == ["pass"] * 3
+    assert Path(str(outcome.data_docs).removeprefix("file://")).exists()
+
+
+def test_increments_out_of_order_and_twice_equal_one_run(spark: SparkSession, lake: Path, tmp_path: Path) -> None:
+    records = history.records()
+    for number, part in enumerate((records[7:], records[3:9], records[:5])):
+        captured(lake, tmp_path, part, f"{number}.jsonl")
+        run(lake, f"r{number}")
+    assert daily(spark) == history.daily()
+    assert states(spark) == STATES
+    assert spark.table("lake.silver.task_changes").count() == len(history.STEPS)
+
+
+def test_a_run_with_nothing_new_publishes_no_snapshot(spark: SparkSession, lake: Path, tmp_path: Path) -> None:
+    captured(lake, tmp_path, history.records())
+    run(lake)
+    before = snapshots(spark)
+    assert run(lake, "r2").tables == []
+    assert snapshots(spark) == before
+
+
+def test_a_run_killed_between_two_tables_is_finished_by_the_next(
+    spark: SparkSession, lake: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def publish_one_and_die(session: SparkSession, tables: list[Table], branch: str) -> None:
+        publish(session, tables[:1], branch)
+        raise KeyboardInterrupt
+
+    publish = iceberg.publish
+    captured(lake, tmp_path, history.records())
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr(iceberg, "publish", publish_one_and_die)
+        run(lake)
+    assert snapshots(spark)["silver.tasks"] is None
+    run(lake, "r2")
+    assert daily(spark) == history.daily()
+    assert states(spark) == STATES
+
+
+def test_a_status_nobody_knows_stops_the_publish_of_every_table(
+    spark: SparkSession, lake: Path, tmp_path: Path
+) -> None:
+    captured(lake, tmp_path, history.records())
+    run(lake)
+    before = snapshots(spark)
+    captured(lake, tmp_path, history.records([*history.STEPS, ("eve", "t9", 4 * history.DAY, "archived")])[-1:])
+    with pytest.raises(GateFailedError, match=r"expect_column_values_to_be_in_set\(status\).*'archived'"):
+        run(lake, "r2")
+    assert snapshots(spark) == before
+    assert daily(spark) == history.daily()
+
+
+def test_a_row_that_cannot_be_typed_is_quarantined_once_and_the_rest_goes_on(
+    spark: SparkSession, lake: Path, tmp_path: Path
+) -> None:
+    records = history.records()
+    bad = history.records([("eve", "t9", 100, "pending")])[0]
+    bad["eventID"], bad["dynamodb"]["NewImage"]["created_at"] = "bad", {"S": "yesterday"}
+    captured(lake, tmp_path, [*records, bad])
+    captured(lake, tmp_path, [bad], "again.jsonl")
+    outcome = run(lake)
+    [row] = spark.table("lake.silver.quarantine").collect()
+    assert (row.event_id, row.reason) == ("bad", "created_at is not of type N")
+    assert "yesterday" in row.raw
+    assert daily(spark) == history.daily()
+    rejected = {table.table: table.rejected for table in outcome.tables}
+    assert rejected["silver.task_changes"] == 2
