@@ -3,6 +3,7 @@
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 # Asked at import; without it Great Expectations reports usage over the network.
@@ -67,7 +68,9 @@ class Gate:
     """The suites of one run: each audit gives a verdict, all of them together one page of Data Docs."""
 
     def __init__(self, data_docs: str, run_id: str) -> None:
-        self._site, self._run_id = data_docs, run_id
+        # One identifier for the run: a suite that is run again for its sample values replaces its first result.
+        self._run = RunIdentifier(run_name=run_id)
+        self._site = data_docs
         self._context = gx.get_context(mode="ephemeral", project_config=_config(data_docs))
         self.verdicts: list[Verdict] = []
 
@@ -79,11 +82,11 @@ class Gate:
         definition = gx.ValidationDefinition(name=table, data=batch, suite=suite)
         validation = self._context.validation_definitions.add(definition)
         kept = rows.persist()
-        result = validation.run(
-            batch_parameters={"dataframe": kept},
-            result_format="SUMMARY",
-            run_id=RunIdentifier(run_name=self._run_id),
-        )
+        run = partial(validation.run, batch_parameters={"dataframe": kept}, run_id=self._run)
+        result = run(result_format="BOOLEAN_ONLY")
+        if not result.success:
+            # Sample values take a Spark job for each expectation: asked for only where there are any to show.
+            result = run(result_format="SUMMARY")
         kept.unpersist()
         verdict = Verdict(table, [_failure(outcome) for outcome in result.results if not outcome.success])
         self.verdicts.append(verdict)

@@ -1,6 +1,7 @@
 """What the tests share: one Spark session over one scratch lake."""
 
 import json
+import os
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -12,6 +13,9 @@ from pyspark.sql.types import StringType, StructField, StructType
 
 from glue_jobs.schemas import bronze
 from local.spark import start_spark
+
+# A test's JVM lives for seconds on two cores: its optimizing compiler would take more of them than it gives back.
+os.environ.setdefault("JAVA_TOOL_OPTIONS", "-XX:TieredStopAtLevel=1 -XX:ReservedCodeCacheSize=256m -XX:+UseSerialGC")
 
 STREAM_ARN = "arn:aws:dynamodb:us-east-1:123456789012:table/todo-app-data/stream/2025-10-15T00:00:00.000"
 

@@ -1,0 +1,45 @@
+"""Every command of the README, run in the order in which a newcomer types them."""
+
+import os
+import re
+import subprocess
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent.parent
+COMMANDS = [
+    line
+    for block in re.findall(r"```sh\n(.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)
+    for line in block.splitlines()
+]
+# These are CI's own steps; here they would run each other.
+RUN_BY_CI = ("make check", "make test")
+# The README says of this one that the gate stops it; make's exit code for that is 2.
+STOPPED_BY_THE_GATE = "tests/readme/unknown_status.jsonl"
+
+
+def test_every_command_does_what_the_page_says(tmp_path: Path) -> None:
+    environment = {**os.environ, "LAKE": str(tmp_path / "default")}
+    environment.pop("JAVA_TOOL_OPTIONS", None)
+    for command in COMMANDS:
+        if command in RUN_BY_CI:
+            continue
+        typed = command.replace("/tmp/my-lake", str(tmp_path / "mine"))
+        run = subprocess.run(typed, shell=True, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+        expected = 2 if STOPPED_BY_THE_GATE in command else 0
+        assert run.returncode == expected, f"{command}\n{run.stdout}\n{run.stderr}"
+        if expected:
+            assert "expect_column_values_to_be_in_set(status): 1 unexpected, such as 'archived'" in run.stderr
+
+
+def test_ci_runs_the_commands_that_are_left_out_here() -> None:
+    ci = (ROOT / ".ci" / "run").read_text()
+    assert set(RUN_BY_CI) <= set(COMMANDS)
+    assert all(command.removeprefix("make ") in ci for command in RUN_BY_CI)
+
+
+def test_every_target_and_file_the_page_names_is_there() -> None:
+    page, makefile = (ROOT / "README.md").read_text(), (ROOT / "Makefile").read_text()
+    for target in re.findall(r"make ([a-z-]+)", page):
+        assert f"\n{target}:" in makefile
+    for path in re.findall(r"`([a-z_]+/[\w./<>]*)`", page):
+        assert "<" in path or (ROOT / path).exists(), path
