@@ -33,9 +33,9 @@ def main(rounds: Annotated[int, typer.Option(min=1, help="Fresh lakes to run.")]
         with tempfile.TemporaryDirectory() as folder:
             lake = Path(folder, "lake")
             receipt = _timed(lake, seconds, "make run, fresh lake")
-            for layer in receipt["layers"]:
-                if layer["verdict"] != "unchanged":
-                    seconds[layer["layer"]].append(layer["seconds"])
+            for table in receipt["tables"]:
+                if table["verdict"] != "unchanged":
+                    seconds[table["table"]].append(table["seconds"])
             _timed(lake, seconds, "make run, nothing new")
     _keep(seconds, receipt)
     console.print(_table(seconds))
@@ -56,7 +56,7 @@ def _keep(seconds: Seconds, receipt: dict[str, Any]) -> None:
     kept = {
         "command": "make bench",
         "events": os.environ.get("EVENTS") or "the generated day",
-        "rows": {layer["layer"]: layer["rows_out"] for layer in receipt["layers"]},
+        "rows": {table["table"]: table["rows_out"] for table in receipt["tables"]},
         "machine": {"cores": os.cpu_count(), "system": platform.platform(terse=True), "python": sys.version.split()[0]},
         "seconds": {name: {"median": statistics.median(runs), "all": runs} for name, runs in seconds.items()},
     }

@@ -4,30 +4,19 @@ import json
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
-
-@dataclass(frozen=True)
-class Layer:
-    """One line of a run's table: a layer or table, its rows in and out, what was rejected, the word on it."""
-
-    layer: str
-    rows_in: int
-    rows_out: int
-    rejected: int
-    verdict: str
-    seconds: float
-    bytes: int | None = None
+from glue_jobs.jobs.outcome import TableOutcome
 
 
 @dataclass
 class Receipt:
-    """One run: what it read, what each layer made of it, and where to look."""
+    """One run: what it read, what it did to each table, and where to look."""
 
     run_id: str
     lake: str
     events: str
     verdict: str = "interrupted"
     seconds: float = 0.0
-    layers: list[Layer] = field(default_factory=list)
+    tables: list[TableOutcome] = field(default_factory=list)
     data_docs: list[str] = field(default_factory=list)
     failures: list[str] = field(default_factory=list)
     error_paths: list[str] = field(default_factory=list)

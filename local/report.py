@@ -6,8 +6,9 @@ from rich.console import Console
 from rich.table import Table
 
 from data_quality.gate import GateFailedError
+from glue_jobs.jobs.outcome import UNCHANGED
 from local.answer import print_answer
-from local.run import ANALYST_FILE, UNCHANGED, RunReport
+from local.run import ANALYST_FILE, RunReport
 
 _COLOURS = {"pass": "green", "warn": "yellow", "fail": "red", UNCHANGED: "dim"}
 
@@ -46,14 +47,14 @@ def _layers(report: RunReport) -> Table:
         table.add_column(name, justify="right")
     table.add_column("verdict")
     table.add_column("seconds", justify="right")
-    for layer in report.receipt.layers:
+    for done in report.receipt.tables:
         table.add_row(
-            layer.layer,
-            f"{layer.rows_in:,}",
-            f"{layer.rows_out:,}",
-            f"{layer.rejected:,}",
-            f"[{_COLOURS.get(layer.verdict, 'default')}]{layer.verdict}",
-            f"{layer.seconds:.1f}",
+            done.table,
+            f"{done.rows_in:,}",
+            f"{done.rows_out:,}",
+            f"{done.rejected:,}",
+            f"[{_COLOURS.get(done.verdict, 'default')}]{done.verdict}",
+            f"{done.seconds:.1f}",
         )
     return table
 

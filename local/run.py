@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import chain
 from pathlib import Path
 
 from pyspark.sql import SparkSession
@@ -16,14 +17,13 @@ from athena_queries.duckdb_engine import Answer, DuckDbEngine
 from athena_queries.gold_table import GoldTable, read_gold_tables
 from data_quality.gate import Gate, GateFailedError
 from glue_jobs.jobs import silver_tasks
-from glue_jobs.jobs.outcome import Observer
+from glue_jobs.jobs.outcome import UNCHANGED, Observer, TableOutcome
 from local.capture import CaptureReport, capture
 from local.progress import Stages
-from local.receipt import Layer, Receipt
+from local.receipt import Receipt
 from local.spark import start_spark
 
 ANALYST_FILE = Path(__file__).parent.parent / "athena_queries" / "analyst" / "busiest_days.sql"
-UNCHANGED = "unchanged"
 _SILVER_STEPS, _GOLD_STEPS = 8, 3
 
 
@@ -48,7 +48,7 @@ def run_lake(lake: Path, events: Path, stages: Stages) -> RunReport:
         starting = starter.submit(start_spark, lake)
         captured = _run_bronze(lake, events, receipt, stages)
         spark = starting.result()
-        _run_silver(spark, lake, receipt, stages)
+        _run_silver(lake, receipt, stages)
         engine = DuckDbEngine(lake)
         _run_gold(spark, engine, lake, receipt, stages)
         return RunReport(receipt, captured, engine.run(ANALYST_FILE.read_text()))
@@ -60,39 +60,26 @@ def _run_bronze(lake: Path, events: Path, receipt: Receipt, stages: Stages) -> C
         captured = capture(events, lake, bar.reach)
     rejected = captured.rejected + captured.failed + captured.conversion_failed
     receipt.error_paths = [str(path) for path in captured.error_paths]
-    receipt.layers.append(
-        Layer(
-            "bronze.task_changes",
-            captured.records,
-            captured.bronze_rows,
-            rejected,
-            _word(captured.records, rejected),
-            _since(started),
-            captured.bronze_bytes,
-        )
+    bronze = TableOutcome(
+        table="bronze.task_changes",
+        rows_in=captured.records,
+        rows_out=captured.bronze_rows,
+        rejected=rejected,
+        bytes_written=captured.bronze_bytes,
+        verdict=_word(captured.records, rejected),
+        seconds=_since(started),
     )
+    receipt.tables.append(bronze)
     return captured
 
 
-def _run_silver(spark: SparkSession, lake: Path, receipt: Receipt, stages: Stages) -> None:
-    arguments = [
-        "silver_tasks",
-        "--JOB_NAME",
-        "silver_tasks",
-        "--JOB_RUN_ID",
-        receipt.run_id,
-        "--LAKE",
-        f"file://{lake}",
-    ]
+def _run_silver(lake: Path, receipt: Receipt, stages: Stages) -> None:
+    options = {"--JOB_NAME": "silver_tasks", "--JOB_RUN_ID": receipt.run_id, "--LAKE": f"file://{lake}"}
     with stages.stage("Silver: the Glue job silver_tasks", _SILVER_STEPS) as bar:
-        outcome = silver_tasks.main(arguments, bar.step)
-    changed = {table.table: table for table in outcome.tables}
-    for table in silver_tasks.TABLES:
-        if done := changed.get(table.full_name):
-            layer = Layer(done.table, done.rows_in, done.rows_out, done.rejected, done.verdict, done.seconds)
-        else:
-            layer = Layer(table.full_name, 0, 0, 0, UNCHANGED, 0.0)
-        receipt.layers.append(layer)
+        outcome = silver_tasks.main(["silver_tasks", *chain.from_iterable(options.items())], bar.step)
+    changed = {done.table: done for done in outcome.tables}
+    names = [table.full_name for table in silver_tasks.TABLES]
+    receipt.tables += [changed.get(name, TableOutcome(name)) for name in names]
     receipt.data_docs += [outcome.data_docs] if outcome.data_docs else []
 
 
@@ -101,19 +88,19 @@ def _run_gold(spark: SparkSession, engine: DuckDbEngine, lake: Path, receipt: Re
     gate = Gate(f"file://{lake}/data_docs/gold", receipt.run_id)
     with stages.stage("Gold: athena_queries/gold on DuckDB", len(tables) * _GOLD_STEPS) as bar:
         for table in tables:
-            receipt.layers.append(_publish(spark, engine, gate, lake, table, bar.step))
+            receipt.tables.append(_publish(spark, engine, gate, lake, table, bar.step))
     if gate.verdicts:
         receipt.data_docs.append(gate.close())
 
 
 def _publish(
     spark: SparkSession, engine: DuckDbEngine, gate: Gate, lake: Path, table: GoldTable, observe: Observer
-) -> Layer:
-    """Return the table's line after its view shows a new build, or still shows the one with the same inputs."""
+) -> TableOutcome:
+    """Return what became of the table: its view shows a new build, or still the one with the same inputs."""
     started = time.monotonic()
     build = build_gold(spark, engine, lake, table)
     if not build:
-        return Layer(table.full_name, 0, 0, 0, UNCHANGED, _since(started))
+        return TableOutcome(table.full_name, seconds=_since(started))
     observe(f"{build.name}: {build.rows_out:,} rows written")
     verdict = audit_gold(spark, gate, build)
     observe(f"{table.full_name}: {verdict.word}")
@@ -122,7 +109,14 @@ def _publish(
         gate.close()
     publish_gold(spark, build)
     observe(f"published {build.name}")
-    return Layer(table.full_name, build.rows_in, build.rows_out, 0, verdict.word, _since(started))
+    return TableOutcome(
+        table=table.full_name,
+        rows_in=build.rows_in,
+        rows_out=build.rows_out,
+        bytes_written=sum(file.stat().st_size for file in build.location.glob("data/**/*.parquet")),
+        verdict=verdict.word,
+        seconds=_since(started),
+    )
 
 
 @contextmanager
@@ -131,7 +125,7 @@ def _written(receipt: Receipt) -> Iterator[None]:
     started = time.monotonic()
     try:
         yield
-        changed = any(layer.verdict != UNCHANGED for layer in receipt.layers)
+        changed = any(table.verdict != UNCHANGED for table in receipt.tables)
         receipt.verdict = "pass" if changed else UNCHANGED
     except GateFailedError as error:
         receipt.verdict, receipt.data_docs = "fail", [error.data_docs]

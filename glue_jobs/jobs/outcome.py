@@ -7,16 +7,20 @@ from dataclasses import dataclass
 Observer = Callable[[str], None]
 
 
+UNCHANGED = "unchanged"
+
+
 @dataclass(frozen=True)
 class TableOutcome:
-    """What one run did to one table."""
+    """What one run did to one table; the verdict is the gate's `pass`, `warn` or `fail`, or `unchanged`."""
 
     table: str
-    rows_in: int
-    rows_out: int
-    rejected: int
-    verdict: str
-    seconds: float
+    rows_in: int = 0
+    rows_out: int = 0
+    rejected: int = 0
+    bytes_written: int = 0
+    verdict: str = UNCHANGED
+    seconds: float = 0.0
 
 
 @dataclass(frozen=True)

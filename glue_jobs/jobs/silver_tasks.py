@@ -41,13 +41,13 @@ def main(argv: Sequence[str], observe: Observer = to_log) -> JobOutcome:
 def silver_tasks(run: Run, observe: Observer) -> JobOutcome:
     """Return what the run did to each table, a line each; none where Bronze holds nothing new."""
     for table in TABLES:
-        iceberg.create_if_missing(run.spark, table, run.lake)
+        iceberg.create_or_evolve(run.spark, table, run.lake)
     staged = list(_staged(run, observe))
     if not staged:
         observe("nothing new in Bronze")
         return JobOutcome([], None)
     gate = Gate(f"{run.lake}/data_docs/silver_tasks", run.run_id)
-    outcomes = [_audited(gate, written, seconds, observe) for written, seconds in staged]
+    outcomes = [_audited(run, gate, written, seconds, observe) for written, seconds in staged]
     data_docs = gate.close()
     iceberg.publish(run.spark, [written.table for written, _ in staged], run.branch)
     observe(f"published {len(staged)} tables")
@@ -75,14 +75,19 @@ def _staged(run: Run, observe: Observer) -> Iterator[tuple[Staged, float]]:
         started = time.monotonic()
 
 
-def _audited(gate: Gate, written: Staged, seconds: float, observe: Observer) -> TableOutcome:
+def _audited(run: Run, gate: Gate, written: Staged, seconds: float, observe: Observer) -> TableOutcome:
     """Return what the run did to one table, after its suite has spoken."""
     started = time.monotonic()
     verdict = gate.audit(written.table.full_name, written.audited, written.expectations)
     observe(f"{verdict.table}: {verdict.word}")
-    seconds += time.monotonic() - started
     return TableOutcome(
-        verdict.table, written.rows_in, written.rows_out, written.rejected, verdict.word, round(seconds, 2)
+        table=verdict.table,
+        rows_in=written.rows_in,
+        rows_out=written.rows_out,
+        rejected=written.rejected,
+        bytes_written=iceberg.bytes_added(run.spark, written.table, run.branch),
+        verdict=verdict.word,
+        seconds=round(seconds + time.monotonic() - started, 2),
     )
 
 

@@ -5,11 +5,12 @@ fast-forwarded to it only if the gate passes. The position lies in the summary o
 so readers see the data and the position change in one step.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import DataFrame, Row, SparkSession
 from pyspark.sql import functions as F
+from pyspark.sql.types import StructField
 
 from glue_jobs.schemas.table import Table
 
@@ -47,16 +48,25 @@ def name(table: Table, branch: str | None = None) -> str:
     return f"{published}.branch_{branch}" if branch else published
 
 
-def create_if_missing(spark: SparkSession, table: Table, lake: str) -> None:
-    """Create the table, empty, where it does not exist."""
-    columns = ", ".join(f"{field.name} {field.dataType.simpleString()}" for field in table.columns)
-    properties = ", ".join(f"'{key}'='{value}'" for key, value in _PROPERTIES.items())
+def create_or_evolve(spark: SparkSession, table: Table, lake: str) -> None:
+    """Create the table, empty, where it does not exist; add the columns that an existing one lacks."""
     spark.sql(f"CREATE NAMESPACE IF NOT EXISTS {CATALOG}.{table.namespace}")
     spark.sql(
-        f"CREATE TABLE IF NOT EXISTS {name(table)} ({columns}) USING iceberg "
+        f"CREATE TABLE IF NOT EXISTS {name(table)} ({_columns(table.columns)}) USING iceberg "
         f"PARTITIONED BY ({', '.join(table.partitioned_by)}) "
-        f"LOCATION '{lake}/{table.namespace}/{table.name}' TBLPROPERTIES ({properties})"
+        f"LOCATION '{lake}/{table.namespace}/{table.name}' TBLPROPERTIES ({_properties()})"
     )
+    known = spark.table(name(table)).columns
+    if added := [field for field in table.columns if field.name not in known]:
+        spark.sql(f"ALTER TABLE {name(table)} ADD COLUMNS ({_columns(added)})")
+
+
+def _columns(fields: Iterable[StructField]) -> str:
+    return ", ".join(f"{field.name} {field.dataType.simpleString()}" for field in fields)
+
+
+def _properties() -> str:
+    return ", ".join(f"'{key}'='{value}'" for key, value in _PROPERTIES.items())
 
 
 def head(spark: SparkSession, table: Table, branch: str = "main") -> Snapshot | None:
@@ -64,17 +74,29 @@ def head(spark: SparkSession, table: Table, branch: str = "main") -> Snapshot | 
 
     Maintenance commits carry no position: the one before them still holds.
     """
+    commits = _lineage(spark, table, branch)
+    positions = (commit.summary[READ_THROUGH] for commit in commits if READ_THROUGH in commit.summary)
+    return Snapshot(commits[0].snapshot_id, next(positions, None)) if commits else None
+
+
+def bytes_added(spark: SparkSession, table: Table, branch: str) -> int:
+    """Return the bytes of data files that a branch has written since it left `main`."""
+    published = {commit.snapshot_id for commit in _lineage(spark, table, "main")}
+    commits = [commit for commit in _lineage(spark, table, branch) if commit.snapshot_id not in published]
+    return sum(int(commit.summary.get("added-files-size", 0)) for commit in commits)
+
+
+def _lineage(spark: SparkSession, table: Table, branch: str) -> list[Row]:
+    """Return a branch's snapshots, newest first."""
     refs = spark.table(f"{name(table)}.refs").where(F.col("name") == branch).select("snapshot_id").collect()
-    if not refs:
-        return None
     commits = spark.table(f"{name(table)}.snapshots").select("snapshot_id", "parent_id", "summary").collect()
     by_id = {commit.snapshot_id: commit for commit in commits}
-    at: int | None = refs[0].snapshot_id
+    lineage: list[Row] = []
+    at = refs[0].snapshot_id if refs else None
     while at in by_id:
-        if READ_THROUGH in by_id[at].summary:
-            return Snapshot(refs[0].snapshot_id, by_id[at].summary[READ_THROUGH])
+        lineage.append(by_id[at])
         at = by_id[at].parent_id
-    return Snapshot(refs[0].snapshot_id, None)
+    return lineage
 
 
 def open_branch(spark: SparkSession, table: Table, branch: str) -> None:
@@ -116,9 +138,14 @@ def read_added(spark: SparkSession, table: Table, after: int | None, until: int 
     if until is None or after == until:
         return spark.table(name(table)).limit(0)
     reader = spark.read.format("iceberg")
-    if after is None:
-        return reader.option("snapshot-id", until).load(name(table))
-    return reader.option("start-snapshot-id", after).option("end-snapshot-id", until).load(name(table))
+    if after is not None:
+        return reader.option("start-snapshot-id", after).option("end-snapshot-id", until).load(name(table))
+    rows = reader.option("snapshot-id", until).load(name(table))
+    # A snapshot is read in the schema it was written with, which may lack columns that came since.
+    missing = {
+        field.name: F.lit(None).cast(field.dataType) for field in table.columns if field.name not in rows.columns
+    }
+    return rows.withColumns(missing)
 
 
 def publish(spark: SparkSession, tables: Sequence[Table], branch: str) -> None:

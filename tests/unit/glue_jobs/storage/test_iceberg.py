@@ -1,3 +1,4 @@
+import dataclasses
 from collections.abc import Callable
 from itertools import count
 from pathlib import Path
@@ -17,7 +18,7 @@ Rows = Callable[..., DataFrame]
 def table(spark: SparkSession, lake: Path) -> Table:
     columns = StructType([StructField("id", StringType()), StructField("n", LongType())])
     made = Table("storage_tests", f"t{next(_numbers)}", ("id",), columns, ("bucket(2, id)",), ("id",))
-    iceberg.create_if_missing(spark, made, f"file://{lake}")
+    iceberg.create_or_evolve(spark, made, f"file://{lake}")
     return made
 
 
@@ -102,3 +103,16 @@ def test_of_two_runs_at_once_the_later_one_says_so_and_changes_nothing(
     with pytest.raises(iceberg.PublishError, match="another run published first"):
         iceberg.publish(spark, [table], "audit_slow")
     assert published(spark, table) == {("quick", 2)}
+
+
+def test_a_column_that_was_declared_since_is_added_and_null_in_older_rows(
+    spark: SparkSession, lake: Path, table: Table, rows: Rows
+) -> None:
+    publish(spark, table, rows(("a", 1)), "audit_1", "p1")
+    older = iceberg.head(spark, table)
+    wider = dataclasses.replace(table, columns=StructType([*table.columns, StructField("tag", StringType())]))
+    iceberg.create_or_evolve(spark, wider, f"file://{lake}")
+    publish(spark, wider, spark.createDataFrame([("b", 2, "new")], wider.columns), "audit_2", "p2")
+    assert {(row.id, row.tag) for row in spark.table(iceberg.name(wider)).collect()} == {("a", None), ("b", "new")}
+    assert older is not None
+    assert iceberg.read_added(spark, wider, None, older.id).columns == wider.columns.names
