@@ -1,27 +1,16 @@
 """The gate between what a run wrote and what anyone sees of it."""
 
-import mimetypes
-import os
-import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from pathlib import Path
 from typing import Any
 
-# Asked at import; without it Great Expectations reports usage over the network.
-os.environ.setdefault("GX_ANALYTICS_ENABLED", "false")
-
-import boto3
 import great_expectations as gx
 from great_expectations.core.run_identifier import RunIdentifier
-from great_expectations.data_context.types.base import (
-    DataContextConfig,
-    InMemoryStoreBackendDefaults,
-    ProgressBarsConfig,
-)
 from great_expectations.expectations.expectation import Expectation
 from pyspark.sql import DataFrame
+
+from data_quality.data_docs import SITE, context_config, local_folder, upload
 
 _SAMPLES = 5
 
@@ -75,8 +64,8 @@ class Gate:
         # One identifier for the run: a suite that is run again for its sample values replaces its first result.
         self._run = RunIdentifier(run_name=run_id)
         self._site = data_docs
-        self._pages = _local_folder(data_docs)
-        self._context = gx.get_context(mode="ephemeral", project_config=_config(self._pages))
+        self._pages = local_folder(data_docs)
+        self._context = gx.get_context(mode="ephemeral", project_config=context_config(self._pages))
         self.verdicts: list[Verdict] = []
 
     def audit(self, table: str, rows: DataFrame, expectations: Sequence[Expectation]) -> Verdict:
@@ -99,45 +88,13 @@ class Gate:
 
     def close(self) -> str:
         """Write the Data Docs and return where they begin; raise GateFailedError if any suite said `fail`."""
-        self._context.build_data_docs(site_names=[_SITE])
+        self._context.build_data_docs(site_names=[SITE])
         if self._site.startswith("s3://"):
-            _upload(self._pages, self._site)
+            upload(self._pages, self._site)
         index = f"{self._site}/index.html"
         if any(verdict.word == "fail" for verdict in self.verdicts):
             raise GateFailedError(self.verdicts, index)
         return index
-
-
-_SITE = "task_lake"
-
-
-def _local_folder(data_docs: str) -> str:
-    """Return where the pages are written: Great Expectations 1.x knows no store but a folder."""
-    return tempfile.mkdtemp() if data_docs.startswith("s3://") else data_docs.removeprefix("file://")
-
-
-def _upload(pages: str, site: str) -> None:
-    """Copy the pages to S3, each with the content type by which a browser shows it."""
-    bucket, _, prefix = site.removeprefix("s3://").partition("/")
-    s3 = boto3.client("s3")
-    for page in Path(pages).rglob("*"):
-        if page.is_file():
-            content_type = mimetypes.guess_type(page)[0] or "application/octet-stream"
-            key = f"{prefix}/{page.relative_to(pages).as_posix()}"
-            s3.upload_file(str(page), bucket, key, ExtraArgs={"ContentType": content_type})
-
-
-def _config(pages: str) -> DataContextConfig:
-    """Return a context that keeps everything in memory but its pages."""
-    store = {"class_name": "TupleFilesystemStoreBackend", "base_directory": pages}
-    index = {"class_name": "DefaultSiteIndexBuilder"}
-    site = {"class_name": "SiteBuilder", "store_backend": store, "site_index_builder": index}
-    return DataContextConfig(
-        store_backend_defaults=InMemoryStoreBackendDefaults(),
-        data_docs_sites={_SITE: site},
-        analytics_enabled=False,
-        progress_bars=ProgressBarsConfig(globally=False),
-    )
 
 
 def _failure(outcome: Any) -> Failure:

@@ -10,8 +10,7 @@ from pyspark.sql.types import StructType
 def read_bronze(spark: SparkSession, lake: str, object_keys: Sequence[str], schema: StructType) -> DataFrame:
     """Return the rows of just these objects, each with ``bronze_object``, the key it came from.
 
-    Spark takes paths as patterns. jq's `@uri` leaves no pattern character in a key but `*`, and the UUID at a
-    key's end lets such a pattern match nothing but the key itself.
+    Spark takes paths as patterns; the template's query leaves no pattern character in a key.
     """
     rows = spark.read.schema(schema).parquet(*(f"{lake}/{key}" for key in object_keys))
     # Spark gives the path percent-encoded, and the key holds percent signs of its own.
