@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import logging
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +18,8 @@ from sqlalchemy.orm import Session
 from sqlglot import exp
 
 CATALOG = "lake"
+# What it cannot parse it says twice: in a log line, and in the error that a QueryError is made of.
+logging.getLogger("sqlglot").setLevel(logging.ERROR)
 
 
 class QueryError(Exception):
@@ -45,6 +48,8 @@ class DuckDbEngine:
         query = parse(sql)
         with duckdb.connect() as connection:
             connection.execute("SET TimeZone = 'UTC'")
+            # As in Athena: 7 / 2 is 3. What stays different is 7 / 0, here NULL and there an error.
+            connection.execute("SET integer_division = true")
             rows_read = sum(self._attach(connection, name) for name in sorted(tables_of(query)))
             try:
                 rows = connection.sql(query.sql(dialect="duckdb")).to_arrow_table()
@@ -72,6 +77,14 @@ class DuckDbEngine:
             location = session.scalar(row)
         return _selected_table(Path(location.removeprefix("file:"))) if location else None
 
+    def _names(self) -> list[str]:
+        """Return what a query can name: Silver's tables, and the views of Gold."""
+        namespace, table = IcebergTables.table_namespace, IcebergTables.table_name
+        is_named = (namespace != "gold") | (IcebergTables.iceberg_type == "VIEW")
+        found = select(namespace, table).where(IcebergTables.catalog_name == CATALOG, is_named)
+        with Session(self.catalog.engine) as session:
+            return sorted(".".join(row) for row in session.execute(found))
+
     def _attach(self, connection: duckdb.DuckDBPyConnection, name: str) -> int:
         """Make one of the lake's tables readable as ``name``; return its rows."""
         rows: pa.Table = self._table(name).scan().to_arrow()
@@ -87,7 +100,7 @@ class DuckDbEngine:
         except (NoSuchTableError, ValueError):
             target = self.view_target(name) if "." in name else None
             if not target:
-                raise QueryError(f"there is no table {name} in this lake") from None
+                raise QueryError(f"there is no table {name} in this lake; it has {', '.join(self._names())}") from None
             return self.catalog.load_table(target)
 
 
@@ -106,7 +119,8 @@ def tables_of(query: exp.Query) -> set[str]:
     """Return the lake's tables that a query names, as ``namespace.table``; its own CTEs are not among them."""
     own = {cte.alias_or_name for cte in query.find_all(exp.CTE)}
     named = [table for table in query.find_all(exp.Table) if table.db or table.name not in own]
-    return {f"{table.db}.{table.name}" if table.db else table.name for table in named}
+    # Athena's names have no case, the catalog's are lower case.
+    return {(f"{table.db}.{table.name}" if table.db else table.name).lower() for table in named}
 
 
 def _where(error: sqlglot.errors.SqlglotError) -> str:

@@ -10,7 +10,7 @@ from great_expectations.core.run_identifier import RunIdentifier
 from great_expectations.expectations.expectation import Expectation
 from pyspark.sql import DataFrame
 
-from data_quality.data_docs import SITE, context_config, local_folder, upload
+from data_quality.data_docs import context_config, write_data_docs
 
 _SAMPLES = 5
 
@@ -47,14 +47,14 @@ class Verdict:
 
 
 class GateFailedError(Exception):
-    """At least one table's suite says `fail`: nothing of the run was published."""
+    """At least one table's suite says `fail`: none of the audited tables was published."""
 
     def __init__(self, verdicts: Sequence[Verdict], data_docs: str) -> None:
         self.verdicts = list(verdicts)
         self.data_docs = data_docs
         failed = [verdict for verdict in verdicts if verdict.word == "fail"]
         lines = [f"{verdict.table}: {failure}" for verdict in failed for failure in verdict.failures]
-        super().__init__("the gate stopped this run, nothing was published. " + " | ".join(lines))
+        super().__init__("the gate stopped this run; what was published before stays. " + " | ".join(lines))
 
 
 class Gate:
@@ -63,9 +63,8 @@ class Gate:
     def __init__(self, data_docs: str, run_id: str) -> None:
         # One identifier for the run: a suite that is run again for its sample values replaces its first result.
         self._run = RunIdentifier(run_name=run_id)
-        self._site = data_docs
-        self._pages = local_folder(data_docs)
-        self._context = gx.get_context(mode="ephemeral", project_config=context_config(self._pages))
+        self._data_docs, self._run_id = data_docs, run_id
+        self._context = gx.get_context(mode="ephemeral", project_config=context_config())
         self.verdicts: list[Verdict] = []
 
     def audit(self, table: str, rows: DataFrame, expectations: Sequence[Expectation]) -> Verdict:
@@ -87,12 +86,13 @@ class Gate:
         return verdict
 
     def close(self) -> str:
-        """Write the Data Docs and return where they begin; raise GateFailedError if any suite said `fail`."""
-        self._context.build_data_docs(site_names=[SITE])
-        if self._site.startswith("s3://"):
-            upload(self._pages, self._site)
-        index = f"{self._site}/index.html"
-        if any(verdict.word == "fail" for verdict in self.verdicts):
+        """Write the Data Docs and return where they begin; raise GateFailedError if any suite said `fail`.
+
+        The pages of a run that failed stay, under its id; those of the latest that passed are under `latest`.
+        """
+        has_failed = any(verdict.word == "fail" for verdict in self.verdicts)
+        index = write_data_docs(self._context, f"{self._data_docs}/{self._run_id if has_failed else 'latest'}")
+        if has_failed:
             raise GateFailedError(self.verdicts, index)
         return index
 

@@ -16,8 +16,6 @@ _ENGINE = {
     "spark.sql.ansi.enabled": "false",
     # Bronze is many small objects: Spark's default, 4 MB an object, would open them a few at a time.
     "spark.sql.files.openCostInBytes": "65536",
-    # Its default is one task per path, up to 10,000: scheduling them costs more than listing.
-    "spark.sql.sources.parallelPartitionDiscovery.parallelism": "8",
 }
 
 

@@ -1,5 +1,11 @@
 """`python -m local run|query`: the whole lake on one machine."""
 
-from local.cli import app
+import sys
 
-app()
+if __name__ == "__main__":
+    try:
+        from local.cli import app
+
+        app()
+    except KeyboardInterrupt:  # while the libraries are still being imported
+        sys.exit(130)

@@ -1,6 +1,7 @@
 """The rows of a query as a person reads them."""
 
 import pyarrow as pa
+from rich import box
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
@@ -12,7 +13,7 @@ _MOST_ROWS = 100
 
 def print_answer(console: Console, answer: Answer) -> None:
     """Print the rows as a table, how many there are, and what it took to get them."""
-    table = Table()
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     for field in answer.rows.schema:
         is_number = pa.types.is_integer(field.type) or pa.types.is_floating(field.type)
         table.add_column(field.name, justify="right" if is_number else "left", overflow="fold")

@@ -61,8 +61,10 @@ def capture(events: Path, lake: Path, progress: Progress) -> CaptureReport:
     if found.captured == found.whole:
         progress(found.whole.lines, found.whole.lines)
         return CaptureReport(records=0, already_captured=found.records)
+    checkpoints = checkpoints.before(lake, found.whole)
     clock = VirtualClock(checkpoints.clock)
     bucket = LakeBucket(lake, clock)
+    save_checkpoints(lake, checkpoints, bucket.staging("checkpoints"))
     with open_ingestion(bucket, clock) as (ingestion, mapping):
         with RejectedLines(bucket, _rejections_name(events, found)) as rejected:
             parts = _Parts(clock, ingestion, mapping, rejected)

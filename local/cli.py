@@ -3,6 +3,7 @@
 Exit codes: 0 done; 1 the gate or the machine stopped the run; 2 the input or the lake cannot be used; 130 Ctrl-C.
 """
 
+import logging
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,7 +20,7 @@ from local.java import JavaNotFoundError
 from local.lake import LakeError, existing_lake, open_lake
 from local.progress import Stages
 from local.stream.checkpoints import CheckpointError
-from local.stream.stream_file import InputError, survey
+from local.stream.stream_file import InputError, check
 from local.traffic.day import generate_day
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False)
@@ -36,13 +37,16 @@ _WIDTH_OF_A_PIPE = 160
 @app.command()
 def run(lake: Lake = Path(".lake"), events: Events = "") -> None:
     """Run the whole lake on EVENTS, or on a generated day of traffic; a second run changes nothing."""
-    with _one_line_errors(), open_lake(lake) as opened:
-        source = Path(events) if events else _generated_day(opened)
-        survey(source)
-        _run(opened, source)
+    with _one_line_errors():
+        if events:
+            check(Path(events))
+        with open_lake(lake) as opened:
+            _run(opened, Path(events) if events else _generated_day(opened))
 
 
 def _run(lake: Path, events: Path) -> None:
+    # py4j logs a traceback when Ctrl-C finds it waiting for the JVM; the command says one line instead.
+    logging.getLogger().addHandler(logging.NullHandler())
     # Imported here, because Spark and Great Expectations take seconds, and neither a query nor a typo needs them.
     from data_quality.gate import GateFailedError  # noqa: PLC0415
     from glue_jobs.storage.iceberg import PublishError  # noqa: PLC0415

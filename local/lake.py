@@ -10,9 +10,10 @@ from filelock import FileLock, Timeout
 # Raised when the layout or a table's meaning changes in a way that older lakes cannot follow.
 LAKE_FORMAT = 1
 _LABEL = "lake.json"
+_UNFINISHED_LABEL = ".lake.json"
 _LOCK = ".lock"
 # Spark reads paths as patterns and URIs: these would name something else.
-_UNUSABLE = set("*?[]{}#%\\\n")
+_UNUSABLE = set("*?[]{}#%\\'`\n")
 
 
 class LakeError(Exception):
@@ -27,17 +28,18 @@ def open_lake(path: Path) -> Iterator[Path]:
         raise LakeError(f"{lake}: Spark cannot use a path with {min(unusable)!r}: choose another LAKE")
     with ExitStack() as held:
         try:
+            _refuse_foreign(lake)
             lake.mkdir(parents=True, exist_ok=True)
             held.enter_context(FileLock(lake / _LOCK, timeout=0))
             _check(lake)
         except (FileExistsError, NotADirectoryError) as error:
             raise LakeError(f"{lake} is not a folder: choose another LAKE") from error
-        except PermissionError as error:
-            raise LakeError(
-                f"{error.filename} cannot be written: check its permissions, or choose another LAKE"
-            ) from error
         except Timeout as error:
             raise LakeError(f"{lake} is in use by another run: wait for it to end, or choose another LAKE") from error
+        except OSError as error:
+            raise LakeError(
+                f"{error.filename or lake} cannot be written ({error.strerror}): choose another LAKE"
+            ) from error
         yield lake
 
 
@@ -50,13 +52,21 @@ def existing_lake(path: Path) -> Path:
     return lake
 
 
+def _refuse_foreign(lake: Path) -> None:
+    """Raise LakeError if the folder holds other things than a lake, before anything is put beside them."""
+    if not lake.exists() or (lake / _LABEL).exists():
+        return
+    if others := sorted(entry.name for entry in lake.iterdir() if entry.name not in (_LOCK, _UNFINISHED_LABEL)):
+        raise LakeError(f"{lake} is no lake, it holds {others[0]!r}: choose an empty folder")
+
+
 def _check(lake: Path) -> None:
-    """Raise LakeError if this folder is no lake of ours; label it where it is empty."""
+    """Label the folder where it is new; raise LakeError if its label is not one of ours."""
     label = lake / _LABEL
     if not label.exists():
-        if others := sorted(entry.name for entry in lake.iterdir() if entry.name != _LOCK):
-            raise LakeError(f"{lake} is no lake, it holds {others[0]!r}: choose an empty folder")
-        label.write_text(json.dumps({"format": LAKE_FORMAT, "path": str(lake)}) + "\n")
+        unfinished = lake / _UNFINISHED_LABEL
+        unfinished.write_text(json.dumps({"format": LAKE_FORMAT, "path": str(lake)}) + "\n")
+        unfinished.replace(label)
     try:
         found = json.loads(label.read_text())
         made_by, made_at = found["format"], found["path"]

@@ -1,7 +1,9 @@
 """What a run or a query prints."""
 
+import shlex
 from pathlib import Path
 
+from rich import box
 from rich.console import Console
 from rich.table import Table
 
@@ -30,7 +32,7 @@ def print_run(console: Console, report: RunReport) -> None:
 
 def print_verdicts(console: Console, error: GateFailedError) -> None:
     """Print what stopped a run: each table's failed expectations with sample values, and what to do next."""
-    console.print("The gate stopped this run, and nothing of it was published:", style="red")
+    console.print("The gate stopped this run; readers still see what was published before it:", style="red")
     for verdict in error.verdicts:
         for failure in verdict.failures:
             stops = failure.severity == "critical"
@@ -41,12 +43,13 @@ def print_verdicts(console: Console, error: GateFailedError) -> None:
 
 
 def _layers(report: RunReport) -> Table:
-    table = Table(title=f"Run {report.receipt.run_id}: {report.receipt.seconds:.1f} s", title_justify="left")
-    table.add_column("layer")
+    title = f"Run {report.receipt.run_id}: {report.receipt.seconds:.1f} s"
+    table = Table(title=title, title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)
+    table.add_column("layer", no_wrap=True)
     for name in ("rows in", "rows out", "rejected"):
-        table.add_column(name, justify="right")
-    table.add_column("verdict")
-    table.add_column("seconds", justify="right")
+        table.add_column(name, justify="right", no_wrap=True)
+    table.add_column("verdict", no_wrap=True)
+    table.add_column("seconds", justify="right", no_wrap=True)
     for done in report.receipt.tables:
         table.add_row(
             done.table,
@@ -63,12 +66,18 @@ def _print_kept_aside(console: Console, report: RunReport) -> None:
     captured = report.captured
     if captured.filtered:
         console.print(f"{captured.filtered:,} records of other entities dropped by the mapping's FilterCriteria.")
+    for done in report.receipt.tables:
+        again = done.rows_in - done.rows_out - done.rejected
+        if done.table == "silver.task_changes" and again:
+            console.print(f"{again:,} changes were there already, by event_id: a redelivery changes nothing.")
     for rejection in captured.rejections:
         console.print(f"line {rejection.line}: {rejection.reason}", style="yellow", markup=False)
     if captured.rejected > len(captured.rejections):
         console.print(f"… and {captured.rejected - len(captured.rejections):,} more lines", style="yellow")
     if captured.rejected:
-        console.print(f"{captured.rejected:,} lines were no stream records; they are kept, see errors below.")
+        console.print(
+            f"{captured.rejected:,} of {captured.records:,} lines were no stream record: kept, see errors below."
+        )
     if captured.failed or captured.conversion_failed:
         failed = captured.failed + captured.conversion_failed
         console.print(f"{failed:,} records could not be delivered; they are kept, see errors below.", style="yellow")
@@ -81,7 +90,8 @@ def _places(report: RunReport) -> dict[str, str]:
         places["data docs"] = "  ".join(docs.removeprefix("file://") for docs in report.receipt.data_docs)
     if report.receipt.error_paths:
         places["errors"] = "  ".join(report.receipt.error_paths[:5])
-    places["ask it"] = 'make query SQL="select * from silver.tasks limit 10"'
+    where = "" if lake == Path(".lake").absolute() else f" LAKE={shlex.quote(str(lake))}"
+    places["ask it"] = f'make query SQL="select status, count(*) as tasks from silver.tasks group by status"{where}'
     return places
 
 

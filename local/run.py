@@ -56,7 +56,7 @@ def run_lake(lake: Path, events: Path, stages: Stages) -> RunReport:
 
 def _run_bronze(lake: Path, events: Path, receipt: Receipt, stages: Stages) -> CaptureReport:
     started = time.monotonic()
-    with stages.stage("Bronze: records through cdc_lambda and Firehose") as bar:
+    with stages.stage("Bronze  cdc_lambda, Firehose") as bar:
         captured = capture(events, lake, bar.reach)
     rejected = captured.rejected + captured.failed + captured.conversion_failed
     receipt.error_paths = [str(path) for path in captured.error_paths]
@@ -75,7 +75,7 @@ def _run_bronze(lake: Path, events: Path, receipt: Receipt, stages: Stages) -> C
 
 def _run_silver(lake: Path, receipt: Receipt, stages: Stages) -> None:
     options = {"--JOB_NAME": "silver_tasks", "--JOB_RUN_ID": receipt.run_id, "--LAKE": f"file://{lake}"}
-    with stages.stage("Silver: the Glue job silver_tasks", _SILVER_STEPS) as bar:
+    with stages.stage("Silver  silver_tasks", _SILVER_STEPS) as bar:
         outcome = silver_tasks.main(["silver_tasks", *chain.from_iterable(options.items())], bar.step)
     changed = {done.table: done for done in outcome.tables}
     names = [table.full_name for table in silver_tasks.TABLES]
@@ -86,7 +86,7 @@ def _run_silver(lake: Path, receipt: Receipt, stages: Stages) -> None:
 def _run_gold(spark: SparkSession, engine: DuckDbEngine, lake: Path, receipt: Receipt, stages: Stages) -> None:
     tables = read_gold_tables()
     gate = Gate(f"file://{lake}/data_docs/gold", receipt.run_id)
-    with stages.stage("Gold: athena_queries/gold on DuckDB", len(tables) * _GOLD_STEPS) as bar:
+    with stages.stage("Gold    athena_queries", len(tables) * _GOLD_STEPS) as bar:
         for table in tables:
             receipt.tables.append(_publish(spark, engine, gate, lake, table, bar.step))
     if gate.verdicts:
@@ -101,14 +101,14 @@ def _publish(
     build = build_gold(spark, engine, lake, table)
     if not build:
         return TableOutcome(table.full_name, seconds=_since(started))
-    observe(f"{build.name}: {build.rows_out:,} rows written")
+    observe(f"{table.full_name}: {build.rows_out:,} rows written")
     verdict = audit_gold(spark, gate, build)
     observe(f"{table.full_name}: {verdict.word}")
     if verdict.word == "fail":
         discard(spark, build)
         gate.close()
     publish_gold(spark, build)
-    observe(f"published {build.name}")
+    observe(f"{table.full_name}: published")
     return TableOutcome(
         table=table.full_name,
         rows_in=build.rows_in,
@@ -128,7 +128,8 @@ def _written(receipt: Receipt) -> Iterator[None]:
         changed = any(table.verdict != UNCHANGED for table in receipt.tables)
         receipt.verdict = "pass" if changed else UNCHANGED
     except GateFailedError as error:
-        receipt.verdict, receipt.data_docs = "fail", [error.data_docs]
+        receipt.verdict = "fail"
+        receipt.data_docs.append(error.data_docs)
         receipt.failures = [f"{verdict.table}: {each}" for verdict in error.verdicts for each in verdict.failures]
         raise
     finally:

@@ -17,6 +17,8 @@ def start_spark(lake: Path) -> SparkSession:
     """Return a Spark session on every core of this machine, over one lake."""
     os.environ["JAVA_HOME"] = str(java_home())
     os.environ["PYSPARK_PYTHON"] = os.environ["PYSPARK_DRIVER_PYTHON"] = sys.executable
+    if not any("UTF" in os.environ.get(name, "").upper() for name in ("LC_ALL", "LC_CTYPE", "LANG")):
+        os.environ["LC_ALL"] = "C.UTF-8"  # In the C locale a JVM cannot name a file beyond ASCII.
     cores = os.cpu_count() or 2
     laptop = {
         "spark.master": f"local[{cores}]",
@@ -26,6 +28,9 @@ def start_spark(lake: Path) -> SparkSession:
         "spark.driver.memory": "2g",
         "spark.driver.extraJavaOptions": f"-Dlog4j2.configurationFile={_LOG_SETTINGS.as_uri()}",
         "spark.sql.shuffle.partitions": str(cores),
+        "spark.sql.warehouse.dir": f"file://{lake}/silver",
+        # Its default is one task per path, up to 10,000: on few cores, scheduling them costs more than listing.
+        "spark.sql.sources.parallelPartitionDiscovery.parallelism": "8",
         "spark.ui.enabled": "false",
         "spark.ui.showConsoleProgress": "false",
     }

@@ -1,7 +1,7 @@
 -- Question: on our busiest days, did we finish as much as came in, and how long had the finished work waited?
 -- Answers:  the ten days with the most new tasks, busiest first; one row per activity_date.
 -- Reads:    gold.task_throughput_daily        Scans: all of it; one row a day
--- Caveat:   a task finished today may have come in on another day: net_new is the day's change of the backlog.
+-- Caveat:   a task finished today may have come in on another day, so completion_percent can pass 100.
 
 with throughput as (
     select
@@ -9,10 +9,6 @@ with throughput as (
         active_users,
         tasks_created,
         tasks_completed,
-        tasks_cancelled,
-        tasks_reopened,
-        tasks_deleted,
-        tasks_expired,
         avg_completion_hours
     from gold.task_throughput_daily
 ),
@@ -23,8 +19,7 @@ answer as (
         active_users,
         tasks_created,
         tasks_completed,
-        tasks_created + tasks_reopened - tasks_completed - tasks_cancelled as net_new,
-        round(100.0 * tasks_completed / nullif(tasks_created, 0), 1) as completed_per_100_created,
+        round(100.0 * tasks_completed / nullif(tasks_created, 0), 1) as completion_percent,
         round(avg_completion_hours, 1) as avg_completion_hours
     from throughput
     where tasks_created > 0

@@ -7,6 +7,7 @@ Arguments: ``--JOB_NAME``, ``--JOB_RUN_ID`` (Glue gives both) and ``--LAKE``, th
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
+from uuid import uuid4
 
 from awsglue.utils import GlueArgumentError, getResolvedOptions
 
@@ -35,7 +36,7 @@ def main(argv: Sequence[str], observe: Observer = to_log) -> JobOutcome:
     if not lake.startswith(("s3://", "file:///")):
         raise GlueArgumentError(f"--LAKE is s3://bucket or file:///folder, not {lake!r}")
     spark = start_session(options["JOB_NAME"], lake_settings(lake))
-    return silver_tasks(Run(spark, lake, options["JOB_RUN_ID"] or "by_hand"), observe)
+    return silver_tasks(Run(spark, lake, options["JOB_RUN_ID"] or uuid4().hex), observe)
 
 
 def silver_tasks(run: Run, observe: Observer) -> JobOutcome:

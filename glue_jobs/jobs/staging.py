@@ -86,7 +86,7 @@ def stage_quarantine(run: Run, batch: Batch) -> Staged:
     iceberg.append(quarantined, QUARANTINE, run.branch, batch.position.to_json())
     return Staged(
         QUARANTINE,
-        quarantine_suite.audited(quarantined, batch.rows),
+        quarantine_suite.audited(quarantined, batch.rejected, batch.rows),
         quarantine_suite.expectations(),
         rows_in=batch.rejected,
         rows_out=quarantined.count(),

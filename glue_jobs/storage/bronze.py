@@ -14,5 +14,5 @@ def read_bronze(spark: SparkSession, lake: str, object_keys: Sequence[str], sche
     """
     rows = spark.read.schema(schema).parquet(*(f"{lake}/{key}" for key in object_keys))
     # Spark gives the path percent-encoded, and the key holds percent signs of its own.
-    path = F.regexp_extract(F.col("_metadata.file_path"), r"/(bronze/.*)$", 1)
-    return rows.withColumn("bronze_object", F.url_decode(path))
+    path = F.url_decode(F.col("_metadata.file_path"))
+    return rows.withColumn("bronze_object", F.regexp_extract(path, r"^.*/(bronze/.*)$", 1))

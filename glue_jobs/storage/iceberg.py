@@ -31,7 +31,10 @@ _PROPERTIES = {
 
 
 class PublishError(Exception):
-    """Another run published first: this run's branch no longer starts at `main`."""
+    """Another run came in between: it published first, or it cleared this run's branch away."""
+
+    def __init__(self, table: Table) -> None:
+        super().__init__(f"{table.full_name}: another run published first, and nothing of this one; run it again")
 
 
 @dataclass(frozen=True)
@@ -110,7 +113,8 @@ def open_branch(spark: SparkSession, table: Table, branch: str) -> None:
 def append(rows: DataFrame, table: Table, branch: str, read_through: str) -> None:
     """Add rows to the branch, sorted as the table says, and the position with them in one commit."""
     sort = table.sorted_by
-    writer = rows.repartitionByRange(*sort).sortWithinPartitions(*sort).writeTo(name(table, branch))
+    stored = _as_stored(rows, rows.sparkSession.table(name(table, branch)))
+    writer = stored.repartitionByRange(*sort).sortWithinPartitions(*sort).writeTo(name(table, branch))
     writer.option(_SNAPSHOT_PROPERTY, read_through).append()
 
 
@@ -122,25 +126,34 @@ def merge(rows: DataFrame, table: Table, branch: str, read_through: str, newer: 
     """
     spark, target = rows.sparkSession, name(table, branch)
     view = f"{table.name}_to_merge"
-    rows.createOrReplaceTempView(view)
+    _as_stored(rows, spark.table(target)).createOrReplaceTempView(view)
+    replaced = ", ".join(f"target.{column} = source.{column}" for column in table.columns.names)
     matches = " AND ".join(f"target.{column} = source.{column}" for column in table.key)
     spark.sql(
         f"MERGE INTO {target} AS target USING {view} AS source ON {matches} "
-        f"WHEN MATCHED AND {newer} THEN UPDATE SET * WHEN NOT MATCHED THEN INSERT *"
+        f"WHEN MATCHED AND {newer} THEN UPDATE SET {replaced} WHEN NOT MATCHED THEN INSERT *"
     )
     spark.catalog.dropTempView(view)
     nothing = spark.table(target).limit(0).writeTo(target)
     nothing.option(_SNAPSHOT_PROPERTY, read_through).append()
 
 
+def _as_stored(rows: DataFrame, target: DataFrame) -> DataFrame:
+    """Return the rows with all of the table's columns: one that a newer deployment has added is null in them."""
+    unknown = {
+        field.name: F.lit(None).cast(field.dataType) for field in target.schema if field.name not in rows.columns
+    }
+    return rows.withColumns(unknown)
+
+
 def read_added(spark: SparkSession, table: Table, after: int | None, until: int | None) -> DataFrame:
     """Return the rows that the snapshots after ``after``, up to ``until``, added; all rows if ``after`` is None."""
     if until is None or after == until:
         return spark.table(name(table)).limit(0)
-    reader = spark.read.format("iceberg")
+    reader = spark.read
     if after is not None:
-        return reader.option("start-snapshot-id", after).option("end-snapshot-id", until).load(name(table))
-    rows = reader.option("snapshot-id", until).load(name(table))
+        return reader.option("start-snapshot-id", after).option("end-snapshot-id", until).table(name(table))
+    rows = reader.option("snapshot-id", until).table(name(table))
     # A snapshot is read in the schema it was written with, which may lack columns that came since.
     missing = {
         field.name: F.lit(None).cast(field.dataType) for field in table.columns if field.name not in rows.columns
@@ -157,8 +170,8 @@ def publish(spark: SparkSession, tables: Sequence[Table], branch: str) -> None:
         try:
             spark.sql(f"CALL {CATALOG}.system.fast_forward('{table.full_name}', 'main', '{branch}')")
         except Exception as error:
-            if "ancestor" not in str(error):
+            if not any(fault in str(error) for fault in ("ancestor", "Ref does not exist")):
                 raise
-            raise PublishError(f"{table.full_name}: another run published first; run again") from error
+            raise PublishError(table) from error
     for table in tables:
         spark.sql(f"ALTER TABLE {name(table)} DROP BRANCH `{branch}`")

@@ -1,9 +1,12 @@
 """Bronze's raw images become the typed history of every task."""
 
+from collections.abc import Sequence
+
 from pyspark.sql import Column, DataFrame, Window
 from pyspark.sql import functions as F
 from pyspark.sql.types import (
     BooleanType,
+    DataType,
     DateType,
     StringType,
     StructField,
@@ -17,19 +20,11 @@ from glue_jobs.schemas.task import KEY_ATTRIBUTES, TASK_ATTRIBUTES, Attribute
 # One second past 9999-12-31: the last instant that Python, Parquet readers and SQL dates all hold.
 _END_OF_TIME = 253402300800
 
-_IMAGE = StructType(
-    [
-        StructField(
-            attribute.name,
-            StructType([StructField(attribute.dynamodb_type, StringType()), StructField("NULL", BooleanType())]),
-        )
-        for attribute in TASK_ATTRIBUTES
-    ]
-)
+_MEANINGS: dict[type[DataType], str] = {DateType: "a date", TimestampType: "a time in Unix seconds"}
 _STATUS_ONLY = StructType([StructField("status", StructType([StructField("S", StringType())]))])
 
 
-def parse_task_changes(bronze: DataFrame) -> DataFrame:
+def parse_task_changes(bronze: DataFrame, attributes: Sequence[Attribute] = TASK_ATTRIBUTES) -> DataFrame:
     """Return one row per Bronze row: the columns of ``silver.task_changes`` and ``reason``, null where all is well.
 
     Attributes are those after the change; for a REMOVE, which leaves nothing behind, those before it.
@@ -38,13 +33,13 @@ def parse_task_changes(bronze: DataFrame) -> DataFrame:
     image = F.coalesce("new_image", "old_image")
     images = bronze.select(
         "*",
-        F.from_json(image, _IMAGE).alias("image"),
+        F.from_json(image, _image_schema(attributes)).alias("image"),
         F.from_json(image, "map<string,string>").alias("attributes"),
         F.from_json("new_image", _STATUS_ONLY)["status"]["S"].alias("new_status"),
         F.from_json("old_image", _STATUS_ONLY)["status"]["S"].alias("old_status"),
     )
-    typed = images.withColumns({attribute.name: _typed(attribute) for attribute in TASK_ATTRIBUTES})
-    return typed.withColumns({"extra": _extra(), "reason": _reason()}).drop("image", "attributes")
+    typed = images.withColumns({attribute.name: _typed(attribute) for attribute in attributes})
+    return typed.withColumns({"extra": _extra(attributes), "reason": _reason(attributes)}).drop("image", "attributes")
 
 
 def keep_typed(parsed: DataFrame) -> DataFrame:
@@ -73,6 +68,17 @@ def to_quarantine(parsed: DataFrame, quarantined_at: Column) -> DataFrame:
     ).select(QUARANTINE.columns.names)
 
 
+def _image_schema(attributes: Sequence[Attribute]) -> StructType:
+    """Return each attribute's value under its declared type, and DynamoDB's mark for an explicit null."""
+    null = StructField("NULL", BooleanType())
+    return StructType(
+        [
+            StructField(each.name, StructType([StructField(each.dynamodb_type, StringType()), null]))
+            for each in attributes
+        ]
+    )
+
+
 def _text(attribute: Attribute) -> Column:
     return F.col("image")[attribute.name][attribute.dynamodb_type]
 
@@ -84,20 +90,30 @@ def _typed(attribute: Attribute) -> Column:
             seconds = text.cast("decimal(20,6)")
             return F.when(seconds.between(0, _END_OF_TIME - 1), F.timestamp_seconds(seconds))
         case DateType():
-            return F.when(text.rlike(r"^\d{4}-\d{2}-\d{2}$"), F.to_date(text))
-        case _:
+            return F.when(text.rlike(r"^(?!0000)\d{4}-\d{2}-\d{2}$"), F.to_date(text))
+        case StringType():
             return text
+        case other:
+            return text.cast(other)
 
 
-def _extra() -> Column:
-    modelled = [*KEY_ATTRIBUTES, *(attribute.name for attribute in TASK_ATTRIBUTES)]
+def _extra(attributes: Sequence[Attribute]) -> Column:
+    modelled = [*KEY_ATTRIBUTES, *(attribute.name for attribute in attributes)]
     return F.map_filter("attributes", lambda name, _: ~name.isin(modelled))
 
 
-def _reason() -> Column:
-    faults = [fault for attribute in TASK_ATTRIBUTES for fault in _faults(attribute)]
+def _reason(attributes: Sequence[Attribute]) -> Column:
+    faults = [fault for attribute in attributes for fault in _faults(attribute)]
     is_no_image = F.when(F.col("attributes").isNull(), F.lit("the image is not DynamoDB-JSON"))
-    return F.nullif(F.concat_ws("; ", is_no_image, *faults), F.lit(""))
+    return F.nullif(F.concat_ws("; ", _missing_images(), is_no_image, *faults), F.lit(""))
+
+
+def _missing_images() -> Column:
+    """Return what a stream with another view than NEW_AND_OLD_IMAGES leaves out: without it no change can be told."""
+    has_new, has_old = F.col("new_image").isNotNull(), F.col("old_image").isNotNull()
+    needs_new, needs_old = F.col("event_name") != "REMOVE", F.col("event_name") != "INSERT"
+    is_missing = (needs_new & ~has_new) | (needs_old & ~has_old)
+    return F.when(is_missing, F.lit("the stream record lacks an image: its view must be NEW_AND_OLD_IMAGES"))
 
 
 def _faults(attribute: Attribute) -> list[Column]:
@@ -109,7 +125,7 @@ def _faults(attribute: Attribute) -> list[Column]:
         F.when(is_there & text.isNull() & ~is_null, F.lit(f"{name} is not of type {attribute.dynamodb_type}")),
     ]
     if not isinstance(attribute.silver_type, StringType):
-        meaning = "a date" if isinstance(attribute.silver_type, DateType) else "a time in Unix seconds"
+        meaning = _MEANINGS.get(type(attribute.silver_type), f"a {attribute.silver_type.simpleString()}")
         faults.append(F.when(text.isNotNull() & F.col(name).isNull(), F.lit(f"{name} is not {meaning}")))
     if attribute.is_required:
         is_missing = F.col("attributes").isNotNull() & (~is_there | is_null)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from local.clock import VirtualClock
-from local.event_source_mapping.event_pattern import matches
+from local.event_pattern import matches
 from local.event_source_mapping.lambda_runtime import Invocation
 from local.settings import MappingSettings
 from local.stream.stream_record import StreamRecord

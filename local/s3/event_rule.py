@@ -5,7 +5,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from local.event_source_mapping.event_pattern import matches
+from local.event_pattern import matches
 from local.settings import RuleSettings
 
 _PLACEHOLDER = re.compile(r'(?P<quote>"?)<(?P<name>[A-Za-z0-9_-]+)>(?P=quote)')

@@ -2,9 +2,10 @@
 
 import json
 import os
-from dataclasses import asdict, dataclass
-from datetime import datetime
+from dataclasses import asdict, dataclass, replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from local.stream.stream_file import KnownInput
 from local.times import utc
@@ -18,10 +19,25 @@ class CheckpointError(ValueError):
 
 @dataclass(frozen=True)
 class Checkpoints:
-    """The state between two runs; ``clock`` is in Unix seconds."""
+    """The state between two runs; ``clock`` is in Unix seconds.
+
+    ``capturing`` is the input whose capture began at ``clock`` and did not end, if the last one was interrupted.
+    """
 
     clock: float = 0.0
     inputs: tuple[KnownInput, ...] = ()
+    capturing: KnownInput | None = None
+
+    def before(self, lake: Path, whole: KnownInput) -> "Checkpoints":
+        """Return the state as the capture of ``whole`` begins.
+
+        After an interrupted capture the same input begins at the same moment, and so makes the same names again.
+        Another one begins after everything in the ledger: a ledger object with an earlier name than one that
+        Silver has read could be passed over.
+        """
+        if self.capturing is None or self.capturing == whole:
+            return replace(self, capturing=whole)
+        return replace(self, clock=max(self.clock, _end_of_ledger(lake)), capturing=whole)
 
     def after(self, clock: float, whole: KnownInput) -> "Checkpoints":
         """Return the state once ``whole`` is captured; its beginnings stay known as inputs of their own."""
@@ -33,8 +49,9 @@ def load_checkpoints(lake: Path) -> Checkpoints:
     path = lake / FILE
     try:
         state = json.loads(path.read_text(encoding="utf-8"))
-        inputs = tuple(KnownInput(int(known["lines"]), str(known["sha256"])) for known in state["inputs"])
-        return Checkpoints(datetime.fromisoformat(state["clock"]).timestamp(), inputs)
+        inputs = tuple(_known(fields) for fields in state["inputs"])
+        capturing = _known(state["capturing"]) if state.get("capturing") else None
+        return Checkpoints(datetime.fromisoformat(state["clock"]).timestamp(), inputs, capturing)
     except FileNotFoundError:
         return Checkpoints()
     except (ValueError, KeyError, TypeError) as error:
@@ -43,10 +60,22 @@ def load_checkpoints(lake: Path) -> Checkpoints:
 
 def save_checkpoints(lake: Path, checkpoints: Checkpoints, staged: Path) -> None:
     """Replace the lake's state in one step, on disk before it becomes visible."""
-    inputs = [asdict(known) for known in checkpoints.inputs]
-    state = {"clock": utc(checkpoints.clock).isoformat(), "inputs": inputs}
+    state = {**asdict(checkpoints), "clock": utc(checkpoints.clock).isoformat()}
     with staged.open("w", encoding="utf-8") as file:
         json.dump(state, file, indent=1)
         file.flush()
         os.fsync(file.fileno())
     staged.replace(lake / FILE)
+
+
+def _known(fields: dict[str, Any]) -> KnownInput:
+    return KnownInput(int(fields["lines"]), str(fields["sha256"]))
+
+
+def _end_of_ledger(lake: Path) -> float:
+    """Return the end of the newest hour that the ledger has objects of, in Unix seconds; 0 for an empty ledger."""
+    hours = [hour.parts[-4:] for hour in (lake / "bronze_ledger").glob("*/*/*/*")]
+    if not hours:
+        return 0.0
+    newest = datetime.strptime("/".join(max(hours)), "%Y/%m/%d/%H").replace(tzinfo=UTC)
+    return (newest + timedelta(hours=1)).timestamp()

@@ -60,6 +60,21 @@ def survey(path: Path, known: Collection[KnownInput] = ()) -> Survey:
     return Survey(KnownInput(lines, digest.hexdigest()), records, captured, captured_records)
 
 
+def check(path: Path) -> None:
+    """Raise ``InputError`` if the file cannot be read to its end, or if no line of it is a stream record."""
+    whole = survey(path).whole
+    first: Rejection | None = None
+    for _, item in read_records(path, after=0, through=whole.lines):
+        if isinstance(item, StreamRecord):
+            return
+        first = first or item
+    assert first is not None, "a survey of no records raises"
+    raise InputError(
+        f"{path} has no DynamoDB stream record in {whole.lines:,} lines (line {first.line}: {first.reason}): "
+        "give one JSON record a line; `jq -c '.Records[]'` makes lines of a Lambda event"
+    )
+
+
 def read_records(path: Path, after: int, through: int) -> Iterator[tuple[int, StreamRecord | Rejection]]:
     """Yield the lines ``after`` < n <= ``through``, each as a record or as the reason why it is none.
 

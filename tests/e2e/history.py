@@ -95,7 +95,7 @@ def _record(number: int, user: str, task: str, seconds: int, old: Any, new: Any,
         "dynamodb": {
             "ApproximateCreationDateTime": float(START + seconds),
             "Keys": {"PK": {"S": f"TASK#{user}"}, "SK": {"S": f"TASK#{task}"}},
-            "SequenceNumber": str(10**20 + number),
+            "SequenceNumber": str(10**21 - 5 + number),  # of 21 digits, then of 22: text sorts them wrongly
             "SizeBytes": 300,
             "StreamViewType": "NEW_AND_OLD_IMAGES",
             **{name: image for name, image in images.items() if image},

@@ -63,7 +63,7 @@ def expected_gold() -> dict[str, tuple[int, int]]:
     return days
 
 
-def test_a_run_makes_every_layer_and_a_second_one_changes_nothing(tmp_path: Path) -> None:
+def test_a_run_makes_every_layer_a_second_one_changes_nothing_and_a_gate_stops_a_third(tmp_path: Path) -> None:
     lake, records = tmp_path / "a lake", history.records()
     other = {**records[0], "eventID": "user"}
     other["dynamodb"] = {**other["dynamodb"], "Keys": {"PK": {"S": "USER#ada"}, "SK": {"S": "METADATA"}}}
@@ -92,34 +92,33 @@ def test_a_run_makes_every_layer_and_a_second_one_changes_nothing(tmp_path: Path
     asked = local("query", "--lake", lake, "--sql", "select count(*) as n from silver.tasks where user_id = 'ada'")
     assert "3" in asked.stdout
 
+    steps = [*history.STEPS, ("eve", "t9", 4 * history.DAY, "archived")]
+    third = local("run", "--lake", lake, "--events", history.write(events, history.records(steps)[-1:]))
+    assert third.returncode == 1
+    assert "expect_column_values_to_be_in_set(status): 1 unexpected, such as 'archived'" in third.stderr
+    assert list((lake / "data_docs" / "silver_tasks").glob("2*/index.html"))
+    assert snapshots(lake) == before
+    assert daily(lake) == history.daily()
 
-@pytest.mark.parametrize(
-    ("signal_number", "reached"),
-    [(signal.SIGKILL, "silver/task_changes/data"), (signal.SIGINT, "bronze_ledger")],
-)
-def test_a_run_stopped_on_its_way_is_finished_by_the_next(tmp_path: Path, signal_number: int, reached: str) -> None:
+
+def test_runs_that_are_killed_and_interrupted_are_finished_by_the_next(tmp_path: Path) -> None:
     lake, events = tmp_path / "lake", history.write(tmp_path / "in.jsonl", history.records())
-    process = start("run", "--lake", lake, "--events", events)
-    wait_until((lake / reached).exists)
-    process.send_signal(signal_number)
-    _, err = process.communicate(timeout=PATIENCE_SECONDS)
-    if signal_number == signal.SIGINT:
-        assert process.returncode == 130
-        assert "run the same command again" in err
+    interrupted = start("run", "--lake", lake, "--events", events)
+    wait_until((lake / "bronze_ledger").exists)
+    interrupted.send_signal(signal.SIGINT)
+    _, err = interrupted.communicate(timeout=PATIENCE_SECONDS)
+    assert interrupted.returncode == 130
+    assert "run the same command again" in err
+    assert "Traceback" not in err
+
+    killed = start("run", "--lake", lake, "--events", events)
+    wait_until((lake / "silver/task_changes/data").exists)
+    killed.kill()
+    killed.communicate(timeout=PATIENCE_SECONDS)
+
     assert local("run", "--lake", lake, "--events", events).returncode == 0
     assert daily(lake) == history.daily()
     assert gold(lake) == expected_gold()
-
-
-def test_a_status_nobody_knows_exits_1_and_names_expectation_value_and_data_docs(tmp_path: Path) -> None:
-    steps = [*history.STEPS, ("eve", "t9", 4 * history.DAY, "archived")]
-    events = history.write(tmp_path / "in.jsonl", history.records(steps))
-    run = local("run", "--lake", tmp_path / "lake", "--events", events)
-    assert run.returncode == 1
-    assert "expect_column_values_to_be_in_set(status)" in run.stderr
-    assert "'archived'" in run.stderr
-    assert (tmp_path / "lake" / "data_docs" / "silver_tasks" / "index.html").exists()
-    assert snapshots(tmp_path / "lake") == dict.fromkeys(SILVER)
 
 
 def written(name: str, content: bytes | None) -> Callable[[Path], Path]:
@@ -140,6 +139,7 @@ def written(name: str, content: bytes | None) -> Callable[[Path], Path]:
         (written("plain.jsonl.gz", b"{}\n"), "is not gzip"),
         (written("cut.jsonl.gz", gzip.compress(b"{}\n" * 1000)[:-9]), "is a broken gzip file"),
         (lambda folder: folder, "is a directory"),
+        (written("table.csv", b"id,title\n1,a\n"), "has no DynamoDB stream record in 2 lines (line 1: not JSON"),
     ],
 )
 def test_an_input_that_cannot_be_used_is_one_line_and_exit_2(
@@ -149,7 +149,7 @@ def test_an_input_that_cannot_be_used_is_one_line_and_exit_2(
     assert run.returncode == 2
     assert said in run.stderr
     assert run.stderr.count("\n") == 1
-    assert not (tmp_path / "lake" / "bronze").exists()
+    assert not (tmp_path / "lake").exists()
 
 
 def test_a_second_run_at_once_says_so_and_exits_2(tmp_path: Path) -> None:

@@ -108,6 +108,23 @@ def test_a_run_killed_between_two_tables_is_finished_by_the_next(
     assert states(spark) == STATES
 
 
+def test_another_input_after_an_interrupted_capture_loses_nothing(
+    spark: SparkSession, lake: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def die(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr("local.capture._report", die)
+        captured(lake, tmp_path, history.records())
+    for number, days_before in enumerate((60, 50)):
+        older = history.records([("bob", f"b{number}", -days_before * history.DAY, "pending")])
+        older[0]["eventID"] = f"older-{number}"
+        captured(lake, tmp_path, older, f"{number}.jsonl")
+        run(lake, f"r{number}")
+    assert spark.table("lake.silver.task_changes").count() == len(history.STEPS) + 2
+
+
 def test_a_status_nobody_knows_stops_the_publish_of_every_table(
     spark: SparkSession, lake: Path, tmp_path: Path
 ) -> None:

@@ -53,7 +53,7 @@ def test_data_docs_show_the_run_even_when_it_failed(spark: SparkSession, gate: G
     with pytest.raises(GateFailedError) as stopped:
         gate.close()
     index = Path(stopped.value.data_docs.removeprefix("file://"))
-    assert index == tmp_path / "data_docs" / "index.html"
-    [page] = (tmp_path / "data_docs" / "validations").rglob("*.html")
+    assert index == tmp_path / "data_docs" / "run1" / "index.html"
+    [page] = (tmp_path / "data_docs" / "run1" / "validations").rglob("*.html")
     assert "run1" in str(page)
     assert "unique" in page.read_text()

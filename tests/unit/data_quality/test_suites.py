@@ -111,13 +111,13 @@ def test_each_expectation_of_tasks_per_user_daily_fires(spark: SparkSession, tmp
 
 
 def test_a_few_quarantined_rows_pass(spark: SparkSession, tmp_path: Path) -> None:
-    audited = quarantine.audited(rows(spark, QUARANTINE, BAD_ROW), rows_read=1000)
+    audited = quarantine.audited(rows(spark, QUARANTINE, BAD_ROW), rejected=1, rows_read=1000)
     assert verdict(tmp_path, audited, quarantine.expectations()).word == "pass"
 
 
 def test_each_expectation_of_quarantine_fires(spark: SparkSession, tmp_path: Path) -> None:
     empty = {**BAD_ROW, **dict.fromkeys(("reason", "raw", "bronze_object"))}
-    audited = quarantine.audited(rows(spark, QUARANTINE, BAD_ROW, empty), rows_read=10)
+    audited = quarantine.audited(rows(spark, QUARANTINE, BAD_ROW, empty), rejected=2, rows_read=10)
     assert all_fire(verdict(tmp_path, audited, quarantine.expectations()), quarantine.expectations())
 
 

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from local.capture import CaptureReport, capture
 from local.s3.bucket import LakeBucket
+from local.stream.checkpoints import load_checkpoints
 from local.stream.stream_file import InputError
 from tests.unit.local.stream_records import NOON, objects, stream_record, write_lines
 
@@ -92,7 +93,7 @@ def test_a_run_that_is_killed_and_run_again_leaves_the_objects_of_an_undisturbed
     capture(events, tmp_path / "undisturbed", _silent)
     with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
         capture(events, tmp_path / "lake", _killer(stop, patch))
-    assert not (tmp_path / "lake" / "checkpoints.json").exists()
+    assert load_checkpoints(tmp_path / "lake").inputs == ()
     capture(events, tmp_path / "lake", _silent)
     assert objects(tmp_path / "lake", ".") == objects(tmp_path / "undisturbed", ".")
 
@@ -111,7 +112,7 @@ def _killer(stop: str, patch: pytest.MonkeyPatch) -> Callable[[int, int], None]:
     if stop == "while delivering":
         patch.setattr(LakeBucket, "put", put_some)
     if stop == "before the checkpoint":
-        patch.setattr("local.capture.save_checkpoints", kill)
+        patch.setattr("local.capture._report", kill)
     return kill if stop == "while reading" else _silent
 
 

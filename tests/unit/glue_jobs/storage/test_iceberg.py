@@ -105,6 +105,14 @@ def test_of_two_runs_at_once_the_later_one_says_so_and_changes_nothing(
     assert published(spark, table) == {("quick", 2)}
 
 
+def test_a_run_whose_branch_another_run_cleared_away_says_so(spark: SparkSession, table: Table, rows: Rows) -> None:
+    iceberg.open_branch(spark, table, "audit_slow")
+    iceberg.append(rows(("slow", 1)), table, "audit_slow", "p1")
+    iceberg.open_branch(spark, table, "audit_quick")
+    with pytest.raises(iceberg.PublishError, match="another run published first"):
+        iceberg.publish(spark, [table], "audit_slow")
+
+
 def test_a_column_that_was_declared_since_is_added_and_null_in_older_rows(
     spark: SparkSession, lake: Path, table: Table, rows: Rows
 ) -> None:
@@ -116,3 +124,16 @@ def test_a_column_that_was_declared_since_is_added_and_null_in_older_rows(
     assert {(row.id, row.tag) for row in spark.table(iceberg.name(wider)).collect()} == {("a", None), ("b", "new")}
     assert older is not None
     assert iceberg.read_added(spark, wider, None, older.id).columns == wider.columns.names
+
+
+def test_a_job_that_does_not_know_a_newer_column_still_writes_and_leaves_its_values(
+    spark: SparkSession, table: Table, rows: Rows
+) -> None:
+    spark.sql(f"ALTER TABLE {iceberg.name(table)} ADD COLUMNS (tag string)")
+    spark.sql(f"INSERT INTO {iceberg.name(table)} VALUES ('a', 1, 'kept')")
+    iceberg.open_branch(spark, table, "audit_1")
+    iceberg.append(rows(("b", 1)), table, "audit_1", "p1")
+    iceberg.merge(rows(("a", 2), ("c", 2)), table, "audit_1", "p1")
+    iceberg.publish(spark, [table], "audit_1")
+    found = {(row.id, row.n, row.tag) for row in spark.table(iceberg.name(table)).collect()}
+    assert found == {("a", 2, "kept"), ("b", 1, None), ("c", 2, None)}

@@ -1,11 +1,14 @@
 from collections.abc import Callable
 from datetime import UTC, date, datetime
+from decimal import Decimal
 from typing import Any
 
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
+from pyspark.sql.types import BooleanType, DecimalType, LongType
 
 from glue_jobs.schemas.silver import QUARANTINE, TASK_CHANGES
+from glue_jobs.schemas.task import TASK_ATTRIBUTES, Attribute
 from glue_jobs.transforms.task_changes import keep_typed, parse_task_changes, to_quarantine
 
 BronzeRows = Callable[..., DataFrame]
@@ -75,6 +78,7 @@ FAULTS: dict[str, dict[str, Any]] = {
     "created_at is not a time in Unix seconds": {"created_at": {"N": "1760529600000"}},
     "updated_at is not a time in Unix seconds": {"updated_at": {"N": "-1"}},
     "due_date is not a date": {"due_date": {"S": "2025-02-30"}},
+    "due_date is not a date; ttl is not a time in Unix seconds": {"due_date": {"S": "0000-01-01"}, "ttl": {"N": "x"}},
     "status is missing": {"status": {"NULL": True}},
     "title is not of type S; ttl is not of type N": {"title": {"SS": ["a"]}, "ttl": {"S": "1"}},
 }
@@ -83,6 +87,33 @@ FAULTS: dict[str, dict[str, Any]] = {
 def test_a_value_that_does_not_fit_its_type_says_why(bronze_rows: BronzeRows) -> None:
     rows = parsed(bronze_rows, *({"event_id": why, "new_image": image(**given)} for why, given in FAULTS.items()))
     assert {row.event_id: row.reason for row in rows} == {why: why for why in FAULTS}
+
+
+def test_an_attribute_of_any_type_is_one_line_of_the_schema(bronze_rows: BronzeRows) -> None:
+    declared = (
+        *TASK_ATTRIBUTES,
+        Attribute("estimate_minutes", "N", LongType()),
+        Attribute("effort", "N", DecimalType(38, 0)),
+        Attribute("is_private", "BOOL", BooleanType()),
+    )
+    right = image(estimate_minutes={"N": "90"}, effort={"N": "9" * 38}, is_private={"BOOL": True})
+    wrong = image(estimate_minutes={"N": "1e99"})
+    rows = bronze_rows({"new_image": right}, {"event_id": "wrong", "new_image": wrong})
+    good, bad = parse_task_changes(rows, declared).orderBy("event_id").collect()
+    assert (good.estimate_minutes, good.effort, good.is_private) == (90, Decimal("9" * 38), True)
+    assert (good.extra, good.reason) == ({}, None)
+    assert bad.reason == "estimate_minutes is not a bigint"
+
+
+def test_a_change_that_lacks_an_image_cannot_be_told_and_says_so(bronze_rows: BronzeRows) -> None:
+    rows = parsed(
+        bronze_rows,
+        {"event_id": "1", "event_name": "MODIFY", "new_image": image()},
+        {"event_id": "2", "event_name": "MODIFY", "old_image": image()},
+        {"event_id": "3", "event_name": "REMOVE", "new_image": image()},
+        {"event_id": "4", "event_name": "INSERT", "old_image": image()},
+    )
+    assert {row.reason for row in rows} == {"the stream record lacks an image: its view must be NEW_AND_OLD_IMAGES"}
 
 
 def test_an_image_that_is_no_dynamodb_json_says_so(bronze_rows: BronzeRows) -> None:

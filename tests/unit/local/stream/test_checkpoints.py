@@ -22,6 +22,26 @@ def test_an_input_is_remembered_once_beside_its_beginnings() -> None:
     assert Checkpoints().after(1, one).after(2, two).after(3, two).inputs == (one, two)
 
 
+def test_the_same_input_begins_again_where_its_interrupted_capture_began(tmp_path: Path) -> None:
+    whole = KnownInput(3, "abc")
+    begun = Checkpoints(5.0).before(tmp_path, whole)
+    save_checkpoints(tmp_path, begun, tmp_path / "staged")
+    (tmp_path / "bronze_ledger/2025/10/15/10").mkdir(parents=True)
+    assert load_checkpoints(tmp_path).before(tmp_path, whole) == begun
+
+
+def test_another_input_begins_after_what_an_interrupted_capture_put_into_the_ledger(tmp_path: Path) -> None:
+    interrupted = Checkpoints(5.0).before(tmp_path, KnownInput(3, "abc"))
+    (tmp_path / "bronze_ledger/2025/10/15/11").mkdir(parents=True)
+    (tmp_path / "bronze_ledger/2025/10/14/23").mkdir(parents=True)
+    assert interrupted.before(tmp_path, KnownInput(1, "def")).clock == 1_760_529_600  # 2025-10-15T12:00:00Z
+
+
+def test_a_finished_capture_leaves_nothing_to_begin_again() -> None:
+    whole = KnownInput(3, "abc")
+    assert Checkpoints().before(Path("/nowhere"), whole).after(9.0, whole).capturing is None
+
+
 @pytest.mark.parametrize("content", ["", "{}", "[]", '{"clock": "soon", "inputs": []}', '{"clock": null, "inputs": 1}'])
 def test_damaged_checkpoints_are_an_error_and_not_a_new_beginning(tmp_path: Path, content: str) -> None:
     (tmp_path / "checkpoints.json").write_text(content)

@@ -2,7 +2,7 @@ from typing import Any
 
 import pytest
 
-from local.event_source_mapping.event_pattern import UnknownOperatorError, matches
+from local.event_pattern import UnknownOperatorError, matches
 from local.settings import Intrinsic
 
 
