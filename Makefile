@@ -35,7 +35,7 @@ query: $(RUN_READY) ## Ask the lake: FILE=athena_queries/analyst/<name>.sql or S
 	@$(BIN)/python -m local query
 
 test: $(DEV_READY) ## Run every test that needs no server
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest -n 2 --dist worksteal
 
 test-readme: $(DEV_READY) ## Run what the README tells a newcomer to type
 	@$(BIN)/python -m pytest tests/readme
