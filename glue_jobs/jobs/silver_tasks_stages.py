@@ -1,16 +1,15 @@
 """What ``silver_tasks`` writes to its branch, table by table, before anything is audited."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
-from great_expectations.expectations.expectation import Expectation
-from pyspark.sql import Column, DataFrame, SparkSession
+from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from data_quality.suites import quarantine as quarantine_suite
 from data_quality.suites import task_changes as task_changes_suite
 from data_quality.suites import tasks as tasks_suite
 from data_quality.suites import tasks_per_user_daily as daily_suite
+from glue_jobs.jobs.write_audit_publish import Run, Staged
 from glue_jobs.schemas import bronze
 from glue_jobs.schemas.silver import QUARANTINE, TASK_CHANGES, TASKS, TASKS_PER_USER_DAILY
 from glue_jobs.schemas.table import Table
@@ -24,24 +23,6 @@ BRONZE_PREFIX = "bronze/task_changes/"
 
 
 @dataclass(frozen=True)
-class Run:
-    """One run on one lake; its branch carries its id, so that two runs never write to the same one."""
-
-    spark: SparkSession
-    lake: str
-    run_id: str
-
-    @property
-    def branch(self) -> str:
-        """Return the name of the branch this run writes to."""
-        return f"audit_{self.run_id}"
-
-    def staged(self, table: Table) -> DataFrame:
-        """Return the table as this run would publish it."""
-        return self.spark.table(iceberg.name(table, self.branch))
-
-
-@dataclass(frozen=True)
 class Batch:
     """What Bronze holds that Silver has not read: parsed rows, and the ledger position behind them."""
 
@@ -50,18 +31,6 @@ class Batch:
     rejected: int
     days: Column
     position: ledger.Position
-
-
-@dataclass(frozen=True)
-class Staged:
-    """One table as this run would publish it: written on the run's branch, not yet audited."""
-
-    table: Table
-    audited: DataFrame
-    expectations: Sequence[Expectation]
-    rows_in: int
-    rows_out: int
-    rejected: int = 0
 
 
 def read_batch(run: Run) -> Batch | None:
