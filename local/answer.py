@@ -13,7 +13,7 @@ _MOST_ROWS = 100
 
 def print_answer(console: Console, answer: Answer) -> None:
     """Print the rows as a table, how many there are, and what it took to get them."""
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, collapse_padding=True)
     for field in answer.rows.schema:
         is_number = pa.types.is_integer(field.type) or pa.types.is_floating(field.type)
         table.add_column(field.name, justify="right" if is_number else "left", overflow="fold")

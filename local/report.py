@@ -44,7 +44,9 @@ def print_verdicts(console: Console, error: GateFailedError) -> None:
 
 def _layers(report: RunReport) -> Table:
     title = f"Run {report.receipt.run_id}: {report.receipt.seconds:.1f} s"
-    table = Table(title=title, title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)
+    table = Table(
+        title=title, title_justify="left", box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, collapse_padding=True
+    )
     table.add_column("layer", no_wrap=True)
     for name in ("rows in", "rows out", "rejected"):
         table.add_column(name, justify="right", no_wrap=True)

@@ -12,9 +12,9 @@ from local.traffic.todo_tasks import DAY, Action, cancel, complete, edit, new_ta
 MIDNIGHT = 1_760_486_400  # 2025-10-15T00:00:00Z
 _SEED = 20251015
 _USERS = 180
-_TASK_CHANGES = 5_000
+_TASK_CHANGES = 3_000
 _OLD_TASKS_PER_USER = 12
-_EXPIRIES = 90
+_EXPIRIES = 60
 # Writes an hour, UTC: a European working day with its lunch, and a quiet night.
 _HOURS = (2, 1, 1, 1, 1, 2, 5, 12, 22, 26, 24, 21, 14, 20, 24, 22, 19, 15, 12, 11, 10, 8, 6, 4)
 # User ids that a path or a URL cannot take as they are.
@@ -39,7 +39,7 @@ def generate_day(path: Path) -> None:
 
 
 def day() -> Iterator[Record]:
-    """Yield 5,000 task changes of 180 users in order, and the writes to other entities between them."""
+    """Yield 3,000 task changes of 180 users in order, and the writes to other entities between them."""
     return _Day(random.Random(_SEED)).records()
 
 

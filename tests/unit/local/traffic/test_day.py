@@ -72,7 +72,7 @@ def test_every_kind_of_change_happens(changes: list[Record]) -> None:
         ("completed", None),
         ("pending", None),
     }
-    assert sum("userIdentity" in record for record in changes) == 90
+    assert sum("userIdentity" in record for record in changes) == 60
 
 
 def test_tasks_of_earlier_days_are_worked_on(changes: list[Record]) -> None:
