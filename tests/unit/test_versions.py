@@ -10,6 +10,7 @@ import jq
 import pytest
 
 from local.jars import pinned_jars
+from local.template import load_template
 
 ROOT = Path(__file__).resolve().parents[2]
 GLUE = tomllib.loads((ROOT / "versions.toml").read_text())["glue"]
@@ -64,3 +65,8 @@ def test_jq_is_the_version_that_firehose_documents() -> None:
 def test_no_lock_names_an_index() -> None:
     for name in ("build", "run", "dev"):
         assert "://" not in (ROOT / "requirements" / f"{name}.txt").read_text()
+
+
+def test_lambda_runs_the_python_that_its_tests_run_on() -> None:
+    runtime = load_template(ROOT / "infra").properties("CdcFunction")["Runtime"]
+    assert runtime == f"python{GLUE['python']}"
