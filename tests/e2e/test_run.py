@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +26,15 @@ PATIENCE_SECONDS = 120
 def start(*arguments: object) -> subprocess.Popen[str]:
     command = [sys.executable, "-m", "local", *map(str, arguments)]
     quiet = {name: value for name, value in os.environ.items() if name not in ("EVENTS", "LAKE", "FILE", "SQL")}
-    return subprocess.Popen(command, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=quiet)
+    return subprocess.Popen(
+        command,
+        text=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env=quiet,
+        # What a shell starts in the background, CI for one, ignores Ctrl-C, and so does all that it starts.
+        preexec_fn=partial(signal.signal, signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509 - no threads here
+    )
 
 
 def local(*arguments: object) -> Finished:
