@@ -57,7 +57,11 @@ def _keep(seconds: Seconds, receipt: dict[str, Any]) -> None:
         "command": "make bench",
         "events": os.environ.get("EVENTS") or "the generated day",
         "rows": {table["table"]: table["rows_out"] for table in receipt["tables"]},
-        "machine": {"cores": os.cpu_count(), "system": f"{platform.system()} {platform.machine()}", "python": sys.version.split()[0]},
+        "machine": {
+            "cores": os.cpu_count(),
+            "system": f"{platform.system()} {platform.machine()}",
+            "python": sys.version.split()[0],
+        },
         "seconds": {name: {"median": statistics.median(runs), "all": runs} for name, runs in seconds.items()},
     }
     KEPT.write_text(json.dumps(kept, indent=2) + "\n")
