@@ -25,6 +25,11 @@ class Failure:
     unexpected: int
     samples: list[Any]
 
+    @property
+    def stops(self) -> bool:
+        """Whether this failure is a `fail`, not a `warn`."""
+        return self.severity == "critical"
+
     def __str__(self) -> str:
         """Return the failure in one line."""
         found = f"{self.unexpected:,} unexpected, such as {', '.join(map(repr, self.samples))}" if self.samples else ""
@@ -41,7 +46,7 @@ class Verdict:
     @property
     def word(self) -> str:
         """Return `pass`, `warn` or `fail`."""
-        if any(failure.severity == "critical" for failure in self.failures):
+        if any(failure.stops for failure in self.failures):
             return "fail"
         return "warn" if self.failures else "pass"
 
@@ -63,7 +68,7 @@ class Gate:
     def __init__(self, data_docs: str, run_id: str) -> None:
         # One identifier for the run: a suite that is run again for its sample values replaces its first result.
         self._run = RunIdentifier(run_name=run_id)
-        self._data_docs, self._run_id = data_docs, run_id
+        self._data_docs = data_docs
         self._context = gx.get_context(mode="ephemeral", project_config=context_config())
         self.verdicts: list[Verdict] = []
 
@@ -91,7 +96,7 @@ class Gate:
         The pages of a run that failed stay, under its id; those of the latest that passed are under `latest`.
         """
         has_failed = any(verdict.word == "fail" for verdict in self.verdicts)
-        index = write_data_docs(self._context, f"{self._data_docs}/{self._run_id if has_failed else 'latest'}")
+        index = write_data_docs(self._context, f"{self._data_docs}/{self._run.run_name if has_failed else 'latest'}")
         if has_failed:
             raise GateFailedError(self.verdicts, index)
         return index

@@ -3,13 +3,12 @@
 import shlex
 from pathlib import Path
 
-from rich import box
 from rich.console import Console
 from rich.table import Table
 
 from data_quality.gate import GateFailedError
 from glue_jobs.jobs.outcome import UNCHANGED
-from local.answer import print_answer
+from local.answer import plain_table, print_answer
 from local.run import ANALYST_FILE, RunReport
 
 _COLOURS = {"pass": "green", "warn": "yellow", "fail": "red", UNCHANGED: "dim"}
@@ -35,18 +34,15 @@ def print_verdicts(console: Console, error: GateFailedError) -> None:
     console.print("The gate stopped this run; readers still see what was published before it:", style="red")
     for verdict in error.verdicts:
         for failure in verdict.failures:
-            stops = failure.severity == "critical"
-            line = f"  {'fail' if stops else 'warn'}  {verdict.table}: {failure}"
-            console.print(line, style="red" if stops else "yellow", markup=False, soft_wrap=True)
+            line = f"  {'fail' if failure.stops else 'warn'}  {verdict.table}: {failure}"
+            console.print(line, style="red" if failure.stops else "yellow", markup=False, soft_wrap=True)
     console.print(f"Data Docs: {error.data_docs.removeprefix('file://')}", soft_wrap=True)
     console.print("The records stay in Bronze: mend the transform, or the suite in data_quality/suites, and run again.")
 
 
 def _layers(report: RunReport) -> Table:
     title = f"Run {report.receipt.run_id}: {report.receipt.seconds:.1f} s"
-    table = Table(
-        title=title, title_justify="left", box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, collapse_padding=True
-    )
+    table = plain_table(title)
     table.add_column("layer", no_wrap=True)
     for name in ("rows in", "rows out", "rejected"):
         table.add_column(name, justify="right", no_wrap=True)

@@ -16,7 +16,7 @@ from glue_jobs.schemas.table import Table
 from glue_jobs.storage import iceberg, ledger
 from glue_jobs.storage.bronze import read_bronze
 from glue_jobs.transforms.task_changes import keep_typed, parse_task_changes, to_quarantine
-from glue_jobs.transforms.tasks import keep_latest_change, to_tasks
+from glue_jobs.transforms.tasks import SEQUENCE, keep_latest_change, to_tasks
 from glue_jobs.transforms.tasks_per_user_daily import to_tasks_per_user_daily, with_activity_date
 
 BRONZE_PREFIX = "bronze/task_changes/"
@@ -31,6 +31,7 @@ class Batch:
     rejected: int
     days: Column
     position: ledger.Position
+    published: iceberg.Snapshot | None
 
 
 def read_batch(run: Run) -> Batch | None:
@@ -44,7 +45,7 @@ def read_batch(run: Run) -> Batch | None:
     rows = read_bronze(run.spark, run.lake, arrivals.object_keys, bronze.TASK_CHANGES)
     parsed = parse_task_changes(rows).persist()
     tally = parsed.agg(F.count("*").alias("rows"), F.count("reason").alias("rejected")).collect()[0]
-    return Batch(parsed, tally["rows"], tally["rejected"], _days_of(parsed), arrivals.position)
+    return Batch(parsed, tally["rows"], tally["rejected"], _days_of(parsed), arrivals.position, published)
 
 
 def stage_quarantine(run: Run, batch: Batch) -> Staged:
@@ -64,14 +65,13 @@ def stage_quarantine(run: Run, batch: Batch) -> Staged:
 
 def stage_task_changes(run: Run, batch: Batch) -> Staged:
     """Write the changes that are not there yet, by ``event_id``."""
-    published = iceberg.head(run.spark, TASK_CHANGES)
     iceberg.open_branch(run.spark, TASK_CHANGES, run.branch)
     # A change that comes again has the same changed_at: only those days of the table can hold it already.
     known = run.spark.table(iceberg.name(TASK_CHANGES)).where(batch.days).select("event_id")
     new = keep_typed(batch.parsed).join(known, "event_id", "left_anti").select(TASK_CHANGES.columns.names)
     iceberg.append(new, TASK_CHANGES, run.branch, batch.position.to_json())
     staged = iceberg.head(run.spark, TASK_CHANGES, run.branch)
-    added = iceberg.read_added(run.spark, TASK_CHANGES, _id(published), _id(staged))
+    added = iceberg.read_added(run.spark, TASK_CHANGES, _id(batch.published), _id(staged))
     return Staged(
         TASK_CHANGES,
         task_changes_suite.audited(added, run.staged(TASK_CHANGES).where(batch.days)),
@@ -84,13 +84,13 @@ def stage_task_changes(run: Run, batch: Batch) -> Staged:
 
 def stage_tasks(run: Run) -> Staged | None:
     """Write the latest state of every task that the unread changes touch; None if there are none."""
-    added, read_through = _unread_changes(run, TASKS)
+    added, newest = _unread_changes(run, TASKS)
     rows_in = added.count()
     if not rows_in:
         return None
     latest = to_tasks(keep_latest_change(added)).persist()
     iceberg.open_branch(run.spark, TASKS, run.branch)
-    iceberg.merge(latest, TASKS, run.branch, read_through, newer=_IS_NEWER)
+    iceberg.merge(latest, TASKS, run.branch, str(newest), newer=_IS_NEWER)
     return Staged(
         TASKS,
         tasks_suite.audited(added, run.staged(TASKS)),
@@ -102,16 +102,16 @@ def stage_tasks(run: Run) -> Staged | None:
 
 def stage_tasks_per_user_daily(run: Run) -> Staged | None:
     """Write anew every (day, user) that the unread changes touch; None if there are none."""
-    added, read_through = _unread_changes(run, TASKS_PER_USER_DAILY)
+    added, newest = _unread_changes(run, TASKS_PER_USER_DAILY)
     rows_in = added.count()
     if not rows_in:
         return None
     pairs = with_activity_date(added).select("activity_date", "user_id").distinct()
-    history = with_activity_date(_changes(run).where(_days_of(added)))
+    history = with_activity_date(iceberg.read_added(run.spark, TASK_CHANGES, None, newest).where(_days_of(added)))
     touched = history.join(F.broadcast(pairs), ["activity_date", "user_id"], "left_semi")
     daily = to_tasks_per_user_daily(touched).persist()
     iceberg.open_branch(run.spark, TASKS_PER_USER_DAILY, run.branch)
-    iceberg.merge(daily, TASKS_PER_USER_DAILY, run.branch, read_through)
+    iceberg.merge(daily, TASKS_PER_USER_DAILY, run.branch, str(newest))
     return Staged(
         TASKS_PER_USER_DAILY,
         daily_suite.audited(touched, run.staged(TASKS_PER_USER_DAILY)),
@@ -121,25 +121,18 @@ def stage_tasks_per_user_daily(run: Run) -> Staged | None:
     )
 
 
-_IS_NEWER = "lpad(source.last_sequence_number, 40, '0') > lpad(target.last_sequence_number, 40, '0')"
+_IS_NEWER = " > ".join(SEQUENCE.format(f"{side}.last_sequence_number") for side in ("source", "target"))
 
 
-def _changes_head(run: Run) -> tuple[str | None, iceberg.Snapshot | None]:
-    """Return the branch of ``task_changes`` this run staged, if it did, and the newest snapshot it would publish."""
-    staged = iceberg.head(run.spark, TASK_CHANGES, run.branch)
-    return (run.branch, staged) if staged else (None, iceberg.head(run.spark, TASK_CHANGES))
+def _unread_changes(run: Run, table: Table) -> tuple[DataFrame, int | None]:
+    """Return the changes that ``table`` has not consumed, and the snapshot of ``task_changes`` they reach.
 
-
-def _changes(run: Run) -> DataFrame:
-    branch, _ = _changes_head(run)
-    return run.spark.table(iceberg.name(TASK_CHANGES, branch))
-
-
-def _unread_changes(run: Run, table: Table) -> tuple[DataFrame, str]:
-    """Return the changes that ``table`` has not consumed, and the snapshot of ``task_changes`` they reach."""
-    consumed, (_, newest) = iceberg.head(run.spark, table), _changes_head(run)
+    That is the one this run has staged, if it did; else the published one.
+    """
+    consumed = iceberg.head(run.spark, table)
+    newest = iceberg.head(run.spark, TASK_CHANGES, run.branch) or iceberg.head(run.spark, TASK_CHANGES)
     after = int(consumed.read_through) if consumed and consumed.read_through else None
-    return iceberg.read_added(run.spark, TASK_CHANGES, after, _id(newest)), str(_id(newest))
+    return iceberg.read_added(run.spark, TASK_CHANGES, after, _id(newest)), _id(newest)
 
 
 def _id(snapshot: iceberg.Snapshot | None) -> int | None:

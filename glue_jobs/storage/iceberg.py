@@ -155,10 +155,7 @@ def read_added(spark: SparkSession, table: Table, after: int | None, until: int 
         return reader.option("start-snapshot-id", after).option("end-snapshot-id", until).table(name(table))
     rows = reader.option("snapshot-id", until).table(name(table))
     # A snapshot is read in the schema it was written with, which may lack columns that came since.
-    missing = {
-        field.name: F.lit(None).cast(field.dataType) for field in table.columns if field.name not in rows.columns
-    }
-    return rows.withColumns(missing)
+    return _as_stored(rows, spark.table(name(table)))
 
 
 def publish(spark: SparkSession, tables: Sequence[Table], branch: str) -> None:

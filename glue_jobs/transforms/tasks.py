@@ -5,13 +5,16 @@ from pyspark.sql import functions as F
 
 from glue_jobs.schemas.silver import TASK_CHANGES, TASKS
 
+# SQL, because MERGE compares in SQL what the transforms compare in DataFrames.
+SEQUENCE = "lpad({}, 40, '0')"
+
 
 def sequence(number: str) -> Column:
     """Return a sequence number as text that sorts as the number does.
 
     It has 21 to 40 digits and Spark decimals stop at 38, hence the padding.
     """
-    return F.lpad(number, 40, "0")
+    return F.expr(SEQUENCE.format(number))
 
 
 def keep_latest_change(changes: DataFrame) -> DataFrame:

@@ -16,8 +16,6 @@ from glue_jobs.storage import iceberg
 from local.capture import capture
 from tests.e2e import history
 
-KEPT = ("lake.json", "catalog.db")
-
 
 @pytest.fixture(autouse=True)
 def empty_lake(spark: SparkSession, lake: Path) -> None:
