@@ -1,1 +1,1 @@
-"""DynamoDB task changes to Firehose: decode, wrap, deliver. Deploys alone; boto3 comes with Lambda."""
+"""Task changes and log events to Firehose: decode, wrap, deliver. Deploys alone; orjson is in the zip."""

@@ -2,18 +2,21 @@
 
 import json
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any, Final, TypeAlias, TypedDict
 
+import orjson
+
+from cdc_lambda.claim_check import Claim
+from cdc_lambda.times import SECONDS_A_DAY, to_date, to_timestamp
+
 TASK_PREFIX: Final = "TASK#"
-EVENT_NAMES: Final = frozenset({"INSERT", "MODIFY", "REMOVE"})
+EVENT_NAMES: Final = ("INSERT", "MODIFY", "REMOVE")
+TTL: Final = ("Service", "dynamodb.amazonaws.com")
 YEAR_10000: Final = 253_402_300_800  # Unix seconds
+IMAGES: Final = Claim("task_changes", "event_id", ("new_image", "old_image"), "images_object")
 
 Record: TypeAlias = Mapping[str, Any]
-
-# Non-finite numbers are refused: JSON has none, so Firehose could not read the record back.
-to_json = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode
 
 
 class UndecodableRecordError(Exception):
@@ -35,111 +38,98 @@ class Envelope(TypedDict):
     old_image: str | None
     stream_arn: str
     ingested_at: str
+    images_object: str | None
 
 
-def is_task_change(record: Record) -> bool:
-    """Return whether the record changes a task, and not another entity of the shared table."""
-    keys = _text(record, "dynamodb", "Keys", "PK", "S"), _text(record, "dynamodb", "Keys", "SK", "S")
-    return all(key.startswith(TASK_PREFIX) for key in keys)
+def to_envelope(record: Record, ingested_at: str) -> Envelope | None:
+    """Return the row of one task change, None for another entity of the shared table.
 
-
-def to_payload(record: Record, ingested_at: float) -> bytes:
-    """Return the bytes that Firehose gets: the envelope as one JSON object, without a line end."""
-    try:
-        return to_json(to_envelope(record, ingested_at)).encode()
-    except UnicodeEncodeError:
-        raise UndecodableRecordError("the record holds text that is not Unicode") from None
-
-
-def to_envelope(record: Record, ingested_at: float) -> Envelope:
-    """Return the row of one task change; ``ingested_at`` is in Unix seconds."""
+    ``ingested_at`` is a timestamp's text. Text that is not Unicode raises ``orjson.JSONEncodeError``.
+    """
+    keys = _task_keys(record)
+    if keys is None:
+        return None
     change = record["dynamodb"]
+    event_name = record.get("eventName")
+    if event_name not in EVENT_NAMES:
+        raise UndecodableRecordError("eventName is not INSERT, MODIFY or REMOVE")
     changed_at = _changed_at(change)
-    images = [_image(change, "NewImage"), _image(change, "OldImage")]
-    new_image, old_image = [_image_text(image) for image in images]
+    new_image, old_image = change.get("NewImage"), change.get("OldImage")
     return {
-        "event_id": _text(record, "eventID"),
-        "event_name": _event_name(record),
-        "sequence_number": _text(record, "dynamodb", "SequenceNumber"),
-        "changed_at": _timestamp(changed_at),
-        "user_id": _id(record, "PK"),
-        "task_id": _id(record, "SK"),
-        "event_date": _created_on(images) or changed_at.date().isoformat(),
-        "is_ttl_delete": _is_ttl_delete(record),
-        "new_image": new_image,
-        "old_image": old_image,
-        "stream_arn": _text(record, "eventSourceARN"),
-        "ingested_at": _timestamp(datetime.fromtimestamp(ingested_at, UTC)),
+        "event_id": _text(record.get("eventID"), "eventID"),
+        "event_name": event_name,
+        "sequence_number": _text(change.get("SequenceNumber"), "dynamodb.SequenceNumber"),
+        "changed_at": changed_at,
+        "user_id": _text(keys[0], "dynamodb.Keys.PK.S after its prefix"),
+        "task_id": _text(keys[1], "dynamodb.Keys.SK.S after its prefix"),
+        "event_date": _created_on(new_image) or _created_on(old_image) or changed_at[:10],
+        "is_ttl_delete": event_name == "REMOVE" and _is_ttl(record.get("userIdentity")),
+        "new_image": None if new_image is None else _image_text(new_image, "dynamodb.NewImage"),
+        "old_image": None if old_image is None else _image_text(old_image, "dynamodb.OldImage"),
+        "stream_arn": _text(record.get("eventSourceARN"), "eventSourceARN"),
+        "ingested_at": ingested_at,
+        "images_object": None,
     }
 
 
-def _text(record: Record, *path: str) -> str:
-    """Return the text at ``path``, never empty."""
-    value: Any = record
-    for name in path:
-        value = value.get(name) if isinstance(value, Mapping) else None
-    if not isinstance(value, str) or not value:
-        raise UndecodableRecordError(f"{'.'.join(path)} is missing or is no text")
-    return value
+def _task_keys(record: Record) -> tuple[str, str] | None:
+    """Return the ids behind ``TASK#``, None where a key has another prefix."""
+    try:
+        keys = record["dynamodb"]["Keys"]
+        user, task = keys["PK"]["S"], keys["SK"]["S"]
+        if user.startswith(TASK_PREFIX) and task.startswith(TASK_PREFIX):
+            return user[len(TASK_PREFIX) :], task[len(TASK_PREFIX) :]
+    except (KeyError, TypeError, AttributeError):
+        raise UndecodableRecordError("dynamodb.Keys has no PK.S and SK.S, or one is no text") from None
+    return None
 
 
-def _event_name(record: Record) -> str:
-    if (name := _text(record, "eventName")) not in EVENT_NAMES:
-        raise UndecodableRecordError("eventName is not INSERT, MODIFY or REMOVE")
-    return name
+def _text(value: Any, path: str) -> str:
+    if type(value) is str and value:
+        return value
+    raise UndecodableRecordError(f"{path} is missing or is no text")
 
 
-def _id(record: Record, key: str) -> str:
-    """Return the id behind ``TASK#``; an empty one is refused because Firehose has no folder for it."""
-    if not (value := _text(record, "dynamodb", "Keys", key, "S").removeprefix(TASK_PREFIX)):
-        raise UndecodableRecordError(f"dynamodb.Keys.{key} holds no id")
-    return value
-
-
-def _changed_at(change: Mapping[str, Any]) -> datetime:
+def _changed_at(change: dict[str, Any]) -> str:
+    """Return ``ApproximateCreationDateTime``, which Lambda hands over in Unix seconds, as a timestamp's text."""
     seconds: Any = change.get("ApproximateCreationDateTime")
     try:
         if type(seconds) in (int, float):  # a bool is an int to isinstance
-            return datetime.fromtimestamp(seconds, UTC)
-    except (ValueError, OverflowError, OSError):
+            return to_timestamp(round(seconds * 1000))
+    except (ValueError, OverflowError):
         pass
     raise UndecodableRecordError("dynamodb.ApproximateCreationDateTime is no time in Unix seconds")
 
 
-def _timestamp(moment: datetime) -> str:
-    """Return ``YYYY-MM-DD HH:MM:SS.mmm``, Firehose's default: docs/aws-semantics.md#firehose-14."""
-    return moment.replace(tzinfo=None).isoformat(sep=" ", timespec="milliseconds")
+def _image_text(image: Any, path: str) -> str:
+    if type(image) is not dict:
+        raise UndecodableRecordError(f"{path} is no item")
+    text = orjson.dumps(image).decode()
+    if "null" in text:
+        _refuse_non_finite(image)
+    return text
 
 
-def _image(change: Mapping[str, Any], name: str) -> Mapping[str, Any] | None:
-    image = change.get(name)
-    if image is None or isinstance(image, Mapping):
-        return image
-    raise UndecodableRecordError(f"dynamodb.{name} is no item")
-
-
-def _image_text(image: Mapping[str, Any] | None) -> str | None:
+def _refuse_non_finite(image: Mapping[str, Any]) -> None:
+    """Raise if an image holds NaN or an infinity: orjson wrote it as null, which would change the item."""
     try:
-        return None if image is None else to_json(image)
+        json.dumps(image, allow_nan=False)
     except ValueError:
         raise UndecodableRecordError("an image holds a number that JSON has not") from None
 
 
-def _created_on(images: list[Mapping[str, Any] | None]) -> str | None:
-    """Return the UTC date of the task's ``created_at``: the new image's, else the old one's, else None."""
-    for image in images:
-        try:
-            seconds = Decimal((image or {})["created_at"]["N"])
-            if 0 <= seconds < YEAR_10000:
-                return datetime.fromtimestamp(int(seconds), UTC).date().isoformat()
-        except (KeyError, TypeError, ValueError, InvalidOperation):
-            continue  # created_at belongs to the application: it may be missing, or anything at all
+def _created_on(image: Any) -> str | None:
+    """Return the UTC date of the task's ``created_at``, None where the image has no usable one."""
+    try:
+        number = image["created_at"]["N"]
+        seconds = int(number) if number.isdecimal() else Decimal(number)
+        if 0 <= seconds < YEAR_10000:
+            return to_date(int(seconds) // SECONDS_A_DAY)
+    except (KeyError, TypeError, AttributeError, ValueError, InvalidOperation):
+        pass  # created_at belongs to the application: it may be missing, or anything at all
     return None
 
 
-def _is_ttl_delete(record: Record) -> bool:
+def _is_ttl(deleter: Any) -> bool:
     """Return whether DynamoDB expired the item: docs/aws-semantics.md#dynamodb-streams-5."""
-    deleter = record.get("userIdentity")
-    if record["eventName"] != "REMOVE" or not isinstance(deleter, Mapping):
-        return False
-    return (deleter.get("type"), deleter.get("principalId")) == ("Service", "dynamodb.amazonaws.com")
+    return type(deleter) is dict and (deleter.get("type"), deleter.get("principalId")) == TTL

@@ -1,5 +1,7 @@
-"""The sample events, and a Lambda context that can run out of time."""
+"""The sample events."""
 
+import base64
+import gzip
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -16,3 +18,14 @@ LoadEvent = Callable[[str], dict[str, Any]]
 def load_event() -> LoadEvent:
     """Return what reads ``tests/events/<name>.json``."""
     return lambda name: json.loads((EVENTS / f"{name}.json").read_text(encoding="utf-8"))
+
+
+@pytest.fixture
+def load_log_event(load_event: LoadEvent) -> LoadEvent:
+    """Return what reads a sample payload of CloudWatch Logs and packs it as CloudWatch Logs does."""
+    return lambda name: pack(load_event(name))
+
+
+def pack(payload: object) -> dict[str, Any]:
+    """Return the Lambda event of a log subscription."""
+    return {"awslogs": {"data": base64.b64encode(gzip.compress(json.dumps(payload).encode())).decode()}}

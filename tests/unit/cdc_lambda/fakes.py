@@ -1,9 +1,17 @@
-"""Stand-ins for what the handler meets on AWS: Firehose, and Lambda's context."""
+"""Stand-ins for what the functions meet on AWS: Firehose, S3, a clock, and Lambda's context."""
 
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
+
+from botocore.exceptions import ClientError
+
+from cdc_lambda.circuit_breaker import CircuitBreaker
+from cdc_lambda.claim_check import ClaimCheck
+from cdc_lambda.delivery import Delivery
+
+BUCKET = "lake"
 
 # Given the number of the call (from 0) and a payload: the error code, or None to accept it.
 Refusal = Callable[[int, bytes], str | None]
@@ -42,6 +50,50 @@ class FakeFirehose:
     def rows(self) -> list[dict[str, Any]]:
         """Return the accepted envelopes."""
         return [json.loads(payload) for payload in self.accepted]
+
+
+@dataclass
+class FakeS3:
+    """Keeps objects by key; while it is down it refuses them."""
+
+    is_down: bool = False
+    objects: dict[str, bytes] = field(default_factory=dict)
+
+    def put_object(self, *, Bucket: str, Key: str, Body: bytes) -> None:  # noqa: N803
+        """Store the object."""
+        assert Bucket == BUCKET
+        if self.is_down:
+            raise ClientError({"Error": {"Code": "SlowDown"}}, "PutObject")
+        self.objects[Key] = Body
+
+
+@dataclass
+class FakeClock:
+    """A time that passes when it is told to, or slept away."""
+
+    seconds: float = 1760518870.0
+
+    def now(self) -> float:
+        """Return Unix seconds."""
+        return self.seconds
+
+    def sleep(self, seconds: float) -> None:
+        """Let time pass."""
+        self.seconds += seconds
+
+
+def no_sleep(_seconds: float) -> None:
+    """Wait for nothing."""
+
+
+def delivery_to(firehose: FakeFirehose, breaker: CircuitBreaker | None = None) -> Delivery:
+    """Return a delivery that does not wait, with a breaker of its own."""
+    return Delivery(firehose, "stream", breaker or CircuitBreaker(), no_sleep)
+
+
+def claim_check_in(s3: FakeS3) -> ClaimCheck:
+    """Return a claim check that keeps its objects in ``s3``."""
+    return ClaimCheck(lambda: s3, BUCKET)
 
 
 @dataclass

@@ -1,11 +1,17 @@
 import json
+import re
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import jq
 import pytest
+import yaml
+from hypothesis import given
+from hypothesis import strategies as st
 
+from cdc_lambda.claim_check import user_folder
 from local.template import Template, load_template
 
 ROOT = Path(__file__).parents[3]
@@ -16,9 +22,14 @@ def template() -> Template:
     return load_template(ROOT / "infra")
 
 
+@cache
+def compiled(query: str) -> Any:
+    return jq.compile(query)
+
+
 def folder_of(template: Template, user_id: str) -> dict[str, str]:
-    query = template.delivery_stream_settings("TaskChangesDeliveryStream").partition_query
-    keys = jq.compile(query).input_value({"event_date": "2006-01-11", "user_id": user_id}).first()
+    query = compiled(str(template.delivery_stream_settings("TaskChangesDeliveryStream").partition_query))
+    keys = query.input_value({"event_date": "2006-01-11", "user_id": user_id}).first()
     assert isinstance(keys, dict)
     return keys
 
@@ -59,6 +70,36 @@ def test_the_laptops_jq_leaves_what_firehoses_jq_leaves(template: Template) -> N
     assert folder_of(template, "!'()")["user"] == "!'()"
 
 
+def test_a_folder_of_any_user_is_cut_for_a_key_that_s3_takes(template: Template) -> None:
+    assert folder_of(template, "日" * 682)["user"] == ("%E6%97%A5" * 682)[:200]
+
+
+@given(user_id=st.text(min_size=1, max_size=40))
+def test_a_claim_check_lies_in_the_users_folder(template: Template, user_id: str) -> None:
+    assert user_folder(user_id) == folder_of(template, user_id)["user"]
+
+
+def test_users_spread_evenly_over_as_many_buckets_as_are_set(template: Template) -> None:
+    bucketed = load_template(ROOT / "infra", {"UserBuckets": "8"})
+    folders = [folder_of(bucketed, f"user-{number}")["user"] for number in range(800)]
+    assert {folder: 60 < folders.count(folder) < 140 for folder in folders} == {
+        f"bucket-{number}": True for number in range(8)
+    }
+    assert folder_of(bucketed, "日本🚲" * 500)["user"] in folders
+    assert folder_of(bucketed, "alice") == folder_of(bucketed, "alice")
+    assert folder_of(template, "alice")["user"] == "alice"
+
+
+def test_both_layers_of_bronze_are_partitioned_alike(template: Template) -> None:
+    changes, logs = (
+        template.delivery_stream_settings(name) for name in ("TaskChangesDeliveryStream", "ApiLogsDeliveryStream")
+    )
+    assert logs.partition_query == changes.partition_query
+    assert (logs.name, logs.buffer_seconds, logs.buffer_bytes) == ("api-logs", 60, 64 << 20)
+    assert logs.prefix == changes.prefix.replace("task_changes", "api_logs")
+    assert logs.error_prefix == changes.error_prefix.replace("task_changes", "api_logs")
+
+
 def test_firehose_buffers_as_long_and_as_much_as_conversion_asks(template: Template) -> None:
     changes, ledger = (
         template.delivery_stream_settings(name) for name in ("TaskChangesDeliveryStream", "LedgerDeliveryStream")
@@ -72,6 +113,7 @@ def test_each_delivery_stream_converts_by_the_bronze_table_it_fills(template: Te
     database = template.properties("BronzeDatabase")["DatabaseInput"]["Name"]
     for stream, table in (
         ("TaskChangesDeliveryStream", "TaskChangesTable"),
+        ("ApiLogsDeliveryStream", "ApiLogsTable"),
         ("LedgerDeliveryStream", "LedgerTable"),
     ):
         s3 = template.properties(stream)["ExtendedS3DestinationConfiguration"]
@@ -113,12 +155,86 @@ def test_a_ledger_row_has_the_columns_of_the_ledger(template: Template) -> None:
     assert list(json.loads(row)) == [column.name for column in template.glue_columns("LedgerTable")]
 
 
-def test_the_function_is_the_packaged_handler(template: Template) -> None:
-    function = template.properties("CdcFunction")
-    assert (function["CodeUri"], function["Handler"]) == (
-        "../build/cdc_lambda.zip",
-        "cdc_lambda.handler.lambda_handler",
-    )
+@pytest.mark.parametrize(
+    ("logical_id", "entry_point", "stream"),
+    [
+        ("CdcFunction", "cdc_lambda.handler.lambda_handler", "TaskChangesDeliveryStream"),
+        ("LogForwarderFunction", "cdc_lambda.log_forwarder.lambda_handler", "ApiLogsDeliveryStream"),
+    ],
+)
+def test_a_function_is_the_packaged_entry_point_with_its_stream(
+    template: Template, logical_id: str, entry_point: str, stream: str
+) -> None:
+    function = template.properties(logical_id)
+    assert (function["CodeUri"], function["Handler"]) == ("../build/cdc_lambda.zip", entry_point)
+    variables = function["Environment"]["Variables"]
+    assert variables["DELIVERY_STREAM"].argument == stream
+    assert variables["LAKE_BUCKET"].argument == "LakeBucketName"
+
+
+def test_a_payload_that_fails_is_tried_again_and_then_kept(template: Template) -> None:
+    config = template.properties("LogForwarderInvokeConfig")
+    assert config["FunctionName"].argument == "LogForwarderFunction"
+    assert (config["MaximumRetryAttempts"], config["MaximumEventAgeInSeconds"]) == (2, 21600)
+    assert config["DestinationConfig"]["OnFailure"]["Destination"]
+
+
+def test_the_forwarder_can_never_be_subscribed_to_a_log_group_of_the_lake(template: Template) -> None:
+    groups = {
+        name: resource["Properties"]["LogGroupName"]
+        for name, resource in template.resources.items()
+        if resource["Type"] == "AWS::Logs::LogGroup"
+    }
+    assert template.properties("LogForwarderFunction")["LoggingConfig"]["LogGroup"].argument in groups
+    assert all(name.startswith("/task-lake/") for name in groups.values())
+
+    raw = (ROOT / "infra/ingestion.yaml").read_text(encoding="utf-8")
+    subscribed = re.findall(r"Type: AWS::Logs::SubscriptionFilter\n(?:    .*\n)*?      LogGroupName: (.*)\n", raw)
+    assert subscribed == ["!Ref AccessLogGroupName", "!Ref AppLogGroupName"]
+    parameters = yaml.safe_load(raw.partition("\nConditions:")[0])["Parameters"]
+    for reference in subscribed:
+        allowed = re.compile(parameters[reference.removeprefix("!Ref ")]["AllowedPattern"])
+        assert not [name for name in groups.values() if allowed.match(name)]
+        assert all(allowed.match(name) for name in ("", "/aws/lambda/todo-api", "API-Gateway-Execution-Logs_a1/prod"))
+
+
+def test_only_a_group_that_is_subscribed_may_invoke_the_forwarder() -> None:
+    named = load_template(ROOT / "infra", {"AccessLogGroupName": "/api/access", "AppLogGroupName": "/api/app"})
+    permissions = [
+        resource["Properties"]["SourceArn"].argument
+        for resource in named.resources.values()
+        if resource["Type"] == "AWS::Lambda::Permission"
+    ]
+    prefix = "arn:${AWS::Partition}:logs:${AWS::Region}:${AWS::AccountId}:log-group:"
+    assert permissions == [f"{prefix}${{AccessLogGroupName}}:*", f"{prefix}${{AppLogGroupName}}:*"]
+
+
+def test_the_access_logs_format_is_documented_beside_its_subscription() -> None:
+    raw = (ROOT / "infra/ingestion.yaml").read_text(encoding="utf-8")
+    comment = "".join(line.strip("# ") for line in raw.splitlines() if line.startswith("  #   "))
+    line = re.sub(r"\$context\.[A-Za-z.]+", "0", comment)
+    assert list(json.loads(line)) == [
+        "log",
+        "request_id",
+        "user_id",
+        "requested_at_ms",
+        "method",
+        "route",
+        "status_code",
+        "latency_ms",
+        "integration_error",
+    ]
+
+
+def test_each_function_may_leave_what_is_too_large_under_its_own_prefix(template: Template) -> None:
+    for role, table in (("CdcRole", "task_changes"), ("LogForwarderRole", "api_logs")):
+        resources = [
+            statement["Resource"].argument
+            for policy in template.properties(role)["Policies"]
+            for statement in policy["PolicyDocument"]["Statement"]
+            if statement["Action"] == "s3:PutObject"
+        ]
+        assert resources == [f"arn:${{AWS::Partition}}:s3:::${{LakeBucketName}}/claim_checks/{table}/*"]
 
 
 def test_no_role_may_do_everything_or_touch_everything(template: Template) -> None:
@@ -131,7 +247,7 @@ def test_no_role_may_do_everything_or_touch_everything(template: Template) -> No
 
 def test_every_log_group_forgets(template: Template) -> None:
     groups = [r for r in template.resources.values() if r["Type"] == "AWS::Logs::LogGroup"]
-    assert len(groups) == 2
+    assert len(groups) == 3
     assert all(group["Properties"]["RetentionInDays"] for group in groups)
 
 
