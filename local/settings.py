@@ -21,8 +21,17 @@ class MappingSettings:
     window_seconds: int
     bisect: bool
     max_retries: int
+    max_record_age_seconds: int
     reports_item_failures: bool
     filters: tuple[Mapping[str, Any], ...]
+
+
+@dataclass(frozen=True)
+class AsyncInvokeSettings:
+    """How often Lambda tries an asynchronous event again, and for how long, before its failure destination."""
+
+    max_retries: int
+    max_age_seconds: int
 
 
 @dataclass(frozen=True)

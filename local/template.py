@@ -6,31 +6,22 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import yaml
-
-from local.settings import Column, DeliveryStreamSettings, Intrinsic, MappingSettings, RuleSettings, Table
+from local.cloudformation import parse, resolved
+from local.settings import (
+    AsyncInvokeSettings,
+    Column,
+    DeliveryStreamSettings,
+    Intrinsic,
+    MappingSettings,
+    RuleSettings,
+    Table,
+)
 
 MIB = 1024 * 1024
 
 
 class TemplateError(ValueError):
     """The template lacks a setting that the laptop reads, or holds an intrinsic where it needs a literal."""
-
-
-class _CloudFormationLoader(yaml.SafeLoader):
-    """YAML as CloudFormation reads it: unknown tags are intrinsics."""
-
-
-def _intrinsic(loader: yaml.SafeLoader, suffix: str, node: yaml.Node) -> Intrinsic:
-    if isinstance(node, yaml.MappingNode):
-        return Intrinsic(suffix, loader.construct_mapping(node, deep=True))
-    if isinstance(node, yaml.SequenceNode):
-        return Intrinsic(suffix, loader.construct_sequence(node, deep=True))
-    assert isinstance(node, yaml.ScalarNode)
-    return Intrinsic(suffix, loader.construct_scalar(node))
-
-
-_CloudFormationLoader.add_multi_constructor("!", _intrinsic)
 
 
 @dataclass(frozen=True)
@@ -52,16 +43,24 @@ class Template:
     def mapping_settings(self, logical_id: str = "TaskStreamMapping") -> MappingSettings:
         """Return the event source mapping's settings, with Lambda's own defaults."""
         mapping = self.properties(logical_id)
-        retries = int(_literal(mapping.get("MaximumRetryAttempts", -1), f"{logical_id}.MaximumRetryAttempts"))
-        if retries < 0:
-            raise TemplateError(f"{logical_id}.MaximumRetryAttempts must be bounded: one bad record blocks its shard")
         return MappingSettings(
             batch_size=int(_literal(mapping.get("BatchSize", 100), f"{logical_id}.BatchSize")),
             window_seconds=int(mapping.get("MaximumBatchingWindowInSeconds", 0)),
             bisect=bool(mapping.get("BisectBatchOnFunctionError", False)),
-            max_retries=retries,
+            max_retries=_bounded(mapping, "MaximumRetryAttempts", logical_id),
+            max_record_age_seconds=_bounded(mapping, "MaximumRecordAgeInSeconds", logical_id),
             reports_item_failures="ReportBatchItemFailures" in mapping.get("FunctionResponseTypes", []),
             filters=tuple(json.loads(f["Pattern"]) for f in mapping.get("FilterCriteria", {}).get("Filters", [])),
+        )
+
+    def async_settings(self, logical_id: str) -> AsyncInvokeSettings:
+        """Return how a function is invoked asynchronously, with Lambda's own defaults: two retries, six hours."""
+        config = self.properties(logical_id)
+        return AsyncInvokeSettings(
+            max_retries=int(_literal(config.get("MaximumRetryAttempts", 2), f"{logical_id}.MaximumRetryAttempts")),
+            max_age_seconds=int(
+                _literal(config.get("MaximumEventAgeInSeconds", 21_600), f"{logical_id}.MaximumEventAgeInSeconds")
+            ),
         )
 
     def delivery_stream_settings(self, logical_id: str) -> DeliveryStreamSettings:
@@ -93,12 +92,22 @@ class Template:
         return RuleSettings(rule["EventPattern"], transformer["InputPathsMap"], transformer["InputTemplate"])
 
 
-def load_template(folder: Path) -> Template:
-    """Return the resources of every template in ``folder``; logical ids are unique across the stacks."""
+def load_template(folder: Path, parameters: Mapping[str, str] | None = None) -> Template:
+    """Return the resources of every template in ``folder``; logical ids are unique across the stacks.
+
+    A parameter has the given value or its default; what depends on one without either stays an ``Intrinsic``.
+    """
     resources: dict[str, Any] = {}
+    unknown = set(parameters or ())
     for path in sorted(folder.glob("*.yaml")):
-        document = yaml.load(path.read_text(encoding="utf-8"), Loader=_CloudFormationLoader)
-        resources |= document.get("Resources", {})
+        document = parse(path.read_text(encoding="utf-8"))
+        declared = document.get("Parameters", {})
+        unknown -= declared.keys()
+        defaults = {name: str(one["Default"]) for name, one in declared.items() if "Default" in one}
+        given = {name: value for name, value in (parameters or {}).items() if name in declared}
+        resources |= resolved(document.get("Resources", {}), defaults | given)
+    if unknown:
+        raise TemplateError(f"no template has a parameter {min(unknown)}")
     return Template(resources)
 
 
@@ -106,6 +115,13 @@ def _literal(value: Any, setting: str) -> Any:
     if isinstance(value, Intrinsic | Mapping):
         raise TemplateError(f"{setting} must be a literal: the laptop reads it from the template")
     return value
+
+
+def _bounded(mapping: Mapping[str, Any], setting: str, logical_id: str) -> int:
+    limit = int(_literal(mapping.get(setting, -1), f"{logical_id}.{setting}"))
+    if limit < 0:
+        raise TemplateError(f"{logical_id}.{setting} must be bounded: one bad record blocks its shard")
+    return limit
 
 
 def _partition_query(s3: Mapping[str, Any]) -> str | None:

@@ -34,6 +34,11 @@ def expand(prefix: str, oldest_arrival: float, keys: Mapping[str, str], error_ty
     return _EXPRESSION.sub(value, prefix)
 
 
+def folder(prefix: str) -> str:
+    """Return the part of a prefix that is the same for all of its objects, e.g. ``bronze/task_changes``."""
+    return _EXPRESSION.split(prefix, maxsplit=1)[0].rstrip("/")
+
+
 def object_name(stream: str, prefix: str, oldest_arrival: float, content: bytes) -> str:
     """Return ``<stream>-<version>-YYYY-MM-DD-HH-MM-SS-<uuid>``, the uuid made from what the object holds."""
     identity = uuid.uuid5(_OBJECTS, f"{stream}/{prefix}{hashlib.sha256(content).hexdigest()}")

@@ -12,15 +12,21 @@ NAME = "task-lake"
 STAGING = ".staging"
 
 
+class S3UnavailableError(Exception):
+    """S3 does not take the object now; it may be put again later."""
+
+
 class LakeBucket:
     """S3's promise on a folder: a reader sees a complete object or nothing.
 
     Putting a key again replaces the object, so a run that was killed can write the same objects once more.
+    ``is_down`` says whether the bucket takes no object at a moment.
     """
 
-    def __init__(self, lake: Path, clock: VirtualClock) -> None:
+    def __init__(self, lake: Path, clock: VirtualClock, is_down: Callable[[float], bool] = lambda now: False) -> None:
         self._lake = lake
         self._clock = clock
+        self._is_down = is_down
         self._folders: set[Path] = set()
         self._listeners: list[Callable[[dict[str, Any]], None]] = []
         (lake / STAGING).mkdir(parents=True, exist_ok=True)
@@ -30,7 +36,9 @@ class LakeBucket:
         self._listeners.append(listener)
 
     def put(self, key: str, body: bytes) -> Path:
-        """Write one object and announce it; return where it lies."""
+        """Write one object and announce it; return where it lies. Raises ``S3UnavailableError``."""
+        if self._is_down(self._clock.now()):
+            raise S3UnavailableError(f"S3 takes no object now: {key}")
         staged = self.staging(key.rpartition("/")[2])
         staged.write_bytes(body)
         return self._publish(staged, key, len(body))

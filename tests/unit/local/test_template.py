@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from local.ingestion import INFRA
-from local.settings import Column, Intrinsic
+from local.settings import AsyncInvokeSettings, Column, Intrinsic
 from local.template import Template, TemplateError, load_template
 
 
@@ -15,6 +15,7 @@ def template() -> Template:
 def test_the_mapping_is_the_deployed_one(template: Template) -> None:
     mapping = template.mapping_settings()
     assert (mapping.batch_size, mapping.window_seconds, mapping.max_retries) == (100, 10, 3)
+    assert mapping.max_record_age_seconds == 86_400
     assert mapping.bisect
     assert mapping.reports_item_failures
     assert mapping.filters[0]["dynamodb"]["Keys"]["PK"] == {"S": [{"prefix": "TASK#"}]}
@@ -53,9 +54,28 @@ def test_an_intrinsic_where_the_laptop_needs_a_literal_is_an_error() -> None:
         template.delivery_stream_settings("S")
 
 
-def test_unbounded_retries_are_an_error() -> None:
-    with pytest.raises(TemplateError, match="must be bounded"):
-        Template({"TaskStreamMapping": {"Properties": {}}}).mapping_settings()
+@pytest.mark.parametrize("setting", ["MaximumRetryAttempts", "MaximumRecordAgeInSeconds"])
+def test_unbounded_retries_are_an_error(setting: str) -> None:
+    bounded = {"MaximumRetryAttempts": 3, "MaximumRecordAgeInSeconds": 60}
+    with pytest.raises(TemplateError, match=f"{setting} must be bounded"):
+        Template({"TaskStreamMapping": {"Properties": bounded | {setting: -1}}}).mapping_settings()
+
+
+def test_an_asynchronous_invocation_has_lambdas_defaults() -> None:
+    template = Template({"Own": {"Properties": {"MaximumRetryAttempts": 1}}, "Default": {"Properties": {}}})
+    assert template.async_settings("Own") == AsyncInvokeSettings(max_retries=1, max_age_seconds=21_600)
+    assert template.async_settings("Default").max_retries == 2
+
+
+def test_a_parameter_has_the_given_value_or_its_default(tmp_path: Path) -> None:
+    (tmp_path / "x.yaml").write_text(
+        "Parameters: {N: {Type: Number, Default: 0}, M: {Type: String}}\n"
+        "Resources: {A: {Properties: {N: !Ref N, M: !Ref M}}}"
+    )
+    assert load_template(tmp_path).properties("A") == {"N": "0", "M": Intrinsic("Ref", "M")}
+    assert load_template(tmp_path, {"N": "16", "M": "m"}).properties("A") == {"N": "16", "M": "m"}
+    with pytest.raises(TemplateError, match="no template has a parameter K"):
+        load_template(tmp_path, {"K": "1"})
 
 
 def test_a_missing_resource_is_named() -> None:

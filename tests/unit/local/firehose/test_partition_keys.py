@@ -30,6 +30,23 @@ def test_the_deployed_query_gives_date_and_a_safe_folder(deployed: PartitionQuer
     assert dict(keys) == {"year": "2025", "month": "10", "day": "15", "user": folder}
 
 
+@pytest.mark.parametrize("logical_id", ["TaskChangesDeliveryStream", "ApiLogsDeliveryStream"])
+def test_with_hash_buckets_a_user_is_always_in_the_same_of_n_folders(logical_id: str) -> None:
+    query = load_template(INFRA, {"UserBuckets": "16"}).delivery_stream_settings(logical_id).partition_query
+    assert query
+    buckets = PartitionQuery(query)
+    users = ["ada", "é/😀", "x" * 5_000, *(f"user-{number}" for number in range(400))]
+    records = [json.dumps({"event_date": "2025-10-15", "user_id": user}).encode() for user in users]
+    folders = [dict(buckets.keys(record))["user"] for record in records]
+    assert set(folders) == {f"bucket-{number}" for number in range(16)}
+    assert folders == [dict(buckets.keys(record))["user"] for record in records]
+
+
+def test_a_very_long_user_has_a_folder_that_fits_an_object_key(deployed: PartitionQuery) -> None:
+    record = json.dumps({"event_date": "2025-10-15", "user_id": "é" * 2_000}).encode()
+    assert dict(deployed.keys(record))["user"] == ("%C3%A9" * 40)[:200]
+
+
 @pytest.mark.parametrize(
     "record",
     [

@@ -1,6 +1,6 @@
 import pytest
 
-from local.firehose.prefix import PrefixError, expand, object_name, strftime_pattern
+from local.firehose.prefix import PrefixError, expand, folder, object_name, strftime_pattern
 from tests.unit.local.stream_records import NOON
 
 
@@ -15,6 +15,11 @@ def test_a_prefix_takes_its_keys_the_oldest_arrival_and_the_error_type() -> None
 def test_an_expression_that_is_not_expanded_is_an_error(prefix: str) -> None:
     with pytest.raises(PrefixError):
         expand(prefix, NOON, {"user": "ada"})
+
+
+def test_the_folder_of_a_prefix_ends_before_its_first_expression() -> None:
+    assert folder("bronze/task_changes/!{partitionKeyFromQuery:year}/x/!{timestamp:MM}/") == "bronze/task_changes"
+    assert folder("plain/") == "plain"
 
 
 def test_quoted_text_of_a_java_pattern_is_literal() -> None:

@@ -1,8 +1,10 @@
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from local.clock import VirtualClock
-from local.s3.bucket import LakeBucket
+from local.s3.bucket import LakeBucket, S3UnavailableError
 from tests.unit.local.stream_records import NOON
 
 
@@ -29,3 +31,15 @@ def test_no_unfinished_object_stays(tmp_path: Path) -> None:
     bucket.staging("object").write_bytes(b"of a run that was killed")
     bucket.remove_staging()
     assert list(tmp_path.iterdir()) == []
+
+
+def test_while_the_bucket_is_down_it_takes_nothing_and_announces_nothing(tmp_path: Path) -> None:
+    clock, seen = VirtualClock(0), list[Any]()
+    bucket = LakeBucket(tmp_path, clock, lambda now: now < 600)
+    bucket.on_object_created(seen.append)
+    with pytest.raises(S3UnavailableError):
+        bucket.put("a/b", b"body")
+    assert (seen, (tmp_path / "a").exists()) == ([], False)
+    clock.advance_to(600)
+    bucket.put("a/b", b"body")
+    assert len(seen) == 1
