@@ -2,6 +2,7 @@
 
 import json
 import os
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -21,27 +22,27 @@ class CheckpointError(ValueError):
 class Checkpoints:
     """The state between two runs; ``clock`` is in Unix seconds.
 
-    ``capturing`` is the input whose capture began at ``clock`` and did not end, if the last one was interrupted.
+    ``capturing`` names what began at ``clock`` and did not end, if the last capture or replay was interrupted.
     """
 
     clock: float = 0.0
     inputs: tuple[KnownInput, ...] = ()
-    capturing: KnownInput | None = None
+    capturing: str | None = None
 
-    def before(self, lake: Path, whole: KnownInput) -> "Checkpoints":
-        """Return the state as the capture of ``whole`` begins.
+    def before(self, lake: Path, capturing: str) -> "Checkpoints":
+        """Return the state as a capture of that name begins.
 
-        After an interrupted capture the same input begins at the same moment, and so makes the same names again.
+        After an interrupted capture the same one begins at the same moment, and so makes the same names again.
         Another one begins after everything in the ledger: a ledger object with an earlier name than one that
         Silver has read could be passed over.
         """
-        if self.capturing is None or self.capturing == whole:
-            return replace(self, capturing=whole)
-        return replace(self, clock=max(self.clock, _end_of_ledger(lake)), capturing=whole)
+        if self.capturing is None or self.capturing == capturing:
+            return replace(self, capturing=capturing)
+        return replace(self, clock=max(self.clock, _end_of_ledger(lake)), capturing=capturing)
 
-    def after(self, clock: float, whole: KnownInput) -> "Checkpoints":
-        """Return the state once ``whole`` is captured; its beginnings stay known as inputs of their own."""
-        return Checkpoints(clock, tuple(dict.fromkeys((*self.inputs, whole))))
+    def after(self, clock: float, captured: Iterable[KnownInput] = ()) -> "Checkpoints":
+        """Return the state once the inputs are captured; their beginnings stay known as inputs of their own."""
+        return Checkpoints(clock, tuple(dict.fromkeys((*self.inputs, *captured))))
 
 
 def load_checkpoints(lake: Path) -> Checkpoints:
@@ -50,8 +51,7 @@ def load_checkpoints(lake: Path) -> Checkpoints:
     try:
         state = json.loads(path.read_text(encoding="utf-8"))
         inputs = tuple(_known(fields) for fields in state["inputs"])
-        capturing = _known(state["capturing"]) if state.get("capturing") else None
-        return Checkpoints(datetime.fromisoformat(state["clock"]).timestamp(), inputs, capturing)
+        return Checkpoints(datetime.fromisoformat(state["clock"]).timestamp(), inputs, state.get("capturing"))
     except FileNotFoundError:
         return Checkpoints()
     except (ValueError, KeyError, TypeError) as error:

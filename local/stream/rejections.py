@@ -1,4 +1,4 @@
-"""The failure store of the input itself: lines that are no stream records."""
+"""The failure store of an input itself: the lines that are not of its kind."""
 
 import json
 from pathlib import Path
@@ -6,7 +6,7 @@ from types import TracebackType
 from typing import Self, TextIO
 
 from local.s3.bucket import LakeBucket
-from local.stream.stream_record import Rejection
+from local.stream.json_line import Rejection
 
 PREFIX = "errors/input/"
 _SHOWN = 20
@@ -18,7 +18,7 @@ class RejectedLines:
     def __init__(self, bucket: LakeBucket, name: str) -> None:
         self._bucket = bucket
         self._name = name
-        self._staged = bucket.staging("rejected")
+        self._staged = bucket.staging(f"rejected_{name.replace('/', '_')}")
         self._file: TextIO | None = None
         self.count = 0
         self.first: list[Rejection] = []

@@ -1,4 +1,4 @@
-"""An input file of DynamoDB stream records: checked whole before use, then read line by line."""
+"""An input file, of stream records or of log events: checked whole before use, then read line by line."""
 
 import gzip
 import hashlib
@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from local.stream.stream_record import Rejection, StreamRecord, parse_line
+from local.stream.json_line import Item, LineKind, Parse, Rejection
 
 GZIP_MAGIC = b"\x1f\x8b"
 UTF8_BOM = b"\xef\xbb\xbf"
@@ -56,40 +56,39 @@ def survey(path: Path, known: Collection[KnownInput] = ()) -> Survey:
             if lines in marks and digest.hexdigest() in marks[lines]:
                 captured, captured_records = KnownInput(lines, digest.hexdigest()), records
     if not records:
-        raise InputError(f"{path} is empty: give a file with one DynamoDB stream record a line")
+        raise InputError(f"{path} is empty: give a file with one JSON object a line")
     return Survey(KnownInput(lines, digest.hexdigest()), records, captured, captured_records)
 
 
-def check(path: Path) -> None:
-    """Raise ``InputError`` if the file cannot be read to its end, or if no line of it is a stream record."""
+def check(path: Path, kind: LineKind[Item]) -> None:
+    """Raise ``InputError`` if the file cannot be read to its end, or if no line of it is of the kind expected."""
     whole = survey(path).whole
     first: Rejection | None = None
-    for _, item in read_records(path, after=0, through=whole.lines):
-        if isinstance(item, StreamRecord):
+    for _, item in read_records(path, after=0, through=whole.lines, parse=kind.parse):
+        if not isinstance(item, Rejection):
             return
         first = first or item
     assert first is not None, "a survey of no records raises"
     raise InputError(
-        f"{path} has no DynamoDB stream record in {whole.lines:,} lines (line {first.line}: {first.reason}): "
-        "give one JSON record a line; `jq -c '.Records[]'` makes lines of a Lambda event"
+        f"{path} has no {kind.name} in {whole.lines:,} lines (line {first.line}: {first.reason}): {kind.advice}"
     )
 
 
-def read_records(path: Path, after: int, through: int) -> Iterator[tuple[int, StreamRecord | Rejection]]:
-    """Yield the lines ``after`` < n <= ``through``, each as a record or as the reason why it is none.
+def read_records(path: Path, after: int, through: int, parse: Parse[Item]) -> Iterator[tuple[int, Item | Rejection]]:
+    """Yield the lines ``after`` < n <= ``through``, each as what it holds or as the reason why it does not.
 
     Blank lines are passed over. ``through`` is what the survey saw: of a file that grows, no more is read.
     """
     with _opened(path) as file:
         for number, line in enumerate(itertools.islice(_lines(file), through), start=1):
             if number > after and not _is_blank(line):
-                yield number, _to_record(path.name, number, line)
+                yield number, _parsed(path.name, number, line, parse)
 
 
-def _to_record(file: str, number: int, line: bytes) -> StreamRecord | Rejection:
+def _parsed(file: str, number: int, line: bytes, parse: Parse[Item]) -> Item | Rejection:
     if len(line) > MAX_LINE_BYTES:
         return Rejection(file, number, f"longer than {MAX_LINE_BYTES} bytes; raw is its beginning", line[:_KEPT_BYTES])
-    return parse_line(file, number, line.removeprefix(UTF8_BOM) if number == 1 else line)
+    return parse(file, number, line.removeprefix(UTF8_BOM) if number == 1 else line)
 
 
 @contextmanager

@@ -3,9 +3,12 @@
 import gzip
 import json
 import random
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
+from local.traffic.api_logs import ApiLogs, LogLine
+from local.traffic.requests import requests_of
 from local.traffic.todo_table import Item, Record, TodoTable
 from local.traffic.todo_tasks import DAY, Action, cancel, complete, edit, new_task, reopen, start, status
 
@@ -28,19 +31,34 @@ _NEXT: dict[str, tuple[tuple[Action | None, ...], tuple[int, ...]]] = {
 }
 
 
-def generate_day(path: Path) -> None:
-    """Write the stream records of 2025-10-15 as gzip JSON lines, the same everywhere; all or nothing."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = path.with_name(f".{path.name}")
-    with unfinished.open("wb") as raw, gzip.GzipFile("", "wb", mtime=0, fileobj=raw) as file:
-        for record in day():
-            file.write(json.dumps(record, ensure_ascii=False, separators=(",", ":")).encode() + b"\n")
-    unfinished.replace(path)
+def generate_day(events_path: Path, logs_path: Path) -> None:
+    """Write the stream records and the log events of 2025-10-15 as gzip JSON lines, the same everywhere.
+
+    Each file is written as a whole or not at all.
+    """
+    records = list(day())
+    _write(events_path, records)
+    _write(logs_path, day_logs(records))
 
 
 def day() -> Iterator[Record]:
     """Yield 3,000 task changes of 180 users in order, and the writes to other entities between them."""
     return _Day(random.Random(_SEED)).records()
+
+
+def day_logs(records: Iterable[Record]) -> list[LogLine]:
+    """Return the log events of about 4,000 API requests, oldest first: those that made the changes, and others."""
+    rng = random.Random(_SEED)
+    return ApiLogs(rng).of(list(requests_of(records, rng)))
+
+
+def _write(path: Path, lines: Iterable[Mapping[str, Any]]) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    unfinished = path.with_name(f".{path.name}")
+    with unfinished.open("wb") as raw, gzip.GzipFile("", "wb", mtime=0, fileobj=raw) as file:
+        for line in lines:
+            file.write(json.dumps(line, ensure_ascii=False, separators=(",", ":")).encode() + b"\n")
+    unfinished.replace(path)
 
 
 class _Day:

@@ -2,10 +2,11 @@
 
 import json
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from local.event_source_mapping.lambda_runtime import Invocation
+from local.lambda_functions.runtime import Invocation
 from local.settings import DeliveryStreamSettings, MappingSettings, Table
 from local.stream.stream_record import StreamRecord, parse_line
 
@@ -26,6 +27,17 @@ def stream_record(number: int, moment: float = NOON, user: str = "ada", key: str
             "SequenceNumber": str(10**20 + number),
         },
         "eventSourceARN": "arn:aws:dynamodb:us-east-1:123456789012:table/t/stream/s",
+    }
+
+
+def log_event(number: int, moment: float = NOON, message: str = "a line") -> dict[str, Any]:
+    """Return one line of LOGS."""
+    return {
+        "logGroup": "/aws/lambda/todo-app",
+        "logStream": "stream",
+        "id": f"log-{number}",
+        "timestamp": round(moment * 1000),
+        "message": message,
     }
 
 
@@ -60,6 +72,7 @@ def mapping_settings(**changes: Any) -> MappingSettings:
         "window_seconds": 10,
         "bisect": True,
         "max_retries": 3,
+        "max_record_age_seconds": 86_400,
         "reports_item_failures": True,
         "filters": ({"dynamodb": {"Keys": {"PK": {"S": [{"prefix": "TASK#"}]}}}},),
     }
@@ -81,17 +94,38 @@ def stream_settings(**changes: Any) -> DeliveryStreamSettings:
     return DeliveryStreamSettings(**settings | changes)
 
 
+@dataclass(frozen=True)
+class Kept:
+    """A batch that was given up, and why."""
+
+    batch: Sequence[StreamRecord]
+    invoke_count: int
+    shard_id: str
+    condition: str
+
+    @property
+    def numbers(self) -> list[int]:
+        return numbers({"Records": [record.body for record in self.batch]})
+
+
 class FailureList:
     """A failure store that remembers what it was given."""
 
     def __init__(self) -> None:
-        self.kept: list[tuple[list[StreamRecord], int]] = []
+        self.kept: list[Kept] = []
 
-    def keep(self, batch: Sequence[StreamRecord], invocation: Invocation, invoke_count: int) -> None:
-        self.kept.append((list(batch), invoke_count))
+    def keep(
+        self,
+        batch: Sequence[StreamRecord],
+        invocation: Invocation | None,
+        invoke_count: int,
+        shard_id: str,
+        condition: str,
+    ) -> None:
+        self.kept.append(Kept(batch, invoke_count, shard_id, condition))
 
     def numbers(self) -> list[int]:
-        return [number for batch, _ in self.kept for number in numbers({"Records": [one.body for one in batch]})]
+        return [number for kept in self.kept for number in kept.numbers]
 
 
 def objects(lake: Path, prefix: str) -> dict[str, bytes]:

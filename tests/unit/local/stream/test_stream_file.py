@@ -4,14 +4,16 @@ from pathlib import Path
 
 import pytest
 
+from local.logs.log_event import LOG_EVENTS
 from local.stream import stream_file
-from local.stream.stream_file import InputError, KnownInput, read_records, survey
-from local.stream.stream_record import Rejection, StreamRecord
+from local.stream.json_line import Rejection
+from local.stream.stream_file import InputError, KnownInput, check, read_records, survey
+from local.stream.stream_record import STREAM_RECORDS, StreamRecord, parse_line
 from tests.unit.local.stream_records import stream_record, write_lines
 
 
 def _records(path: Path, after: int = 0) -> list[tuple[int, StreamRecord | Rejection]]:
-    return list(read_records(path, after, survey(path).whole.lines))
+    return list(read_records(path, after, survey(path).whole.lines, parse_line))
 
 
 def test_gzip_is_known_by_its_content_and_not_its_name(tmp_path: Path) -> None:
@@ -53,7 +55,7 @@ def test_a_file_that_grows_is_read_as_far_as_it_was_surveyed(tmp_path: Path) -> 
     path = write_lines(tmp_path / "f", [stream_record(1)])
     lines = survey(path).whole.lines
     write_lines(path, [stream_record(1), stream_record(2)])
-    assert [number for number, _ in read_records(path, 0, lines)] == [1]
+    assert [number for number, _ in read_records(path, 0, lines, parse_line)] == [1]
 
 
 def test_a_line_longer_than_any_record_is_rejected_and_the_next_one_read(
@@ -98,3 +100,15 @@ def test_a_missing_file_a_directory_and_a_pipe_are_named(tmp_path: Path) -> None
     ):
         with pytest.raises(InputError, match=message):
             survey(path)
+
+
+def test_a_file_with_one_line_of_its_kind_passes_the_check(tmp_path: Path) -> None:
+    check(write_lines(tmp_path / "f", ["{oops", stream_record(1)]), STREAM_RECORDS)
+
+
+def test_a_file_without_any_line_of_its_kind_is_told_what_to_give(tmp_path: Path) -> None:
+    path = write_lines(tmp_path / "f", ["", "{oops", stream_record(1)])
+    with pytest.raises(InputError) as error:
+        check(path, LOG_EVENTS)
+    assert str(error.value).startswith(f"{path} has no CloudWatch log event in 3 lines (line 2: not JSON: ")
+    assert str(error.value).endswith("give one JSON object a line, with logGroup, logStream, id, timestamp and message")

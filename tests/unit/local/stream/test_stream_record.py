@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from local.stream.stream_record import Rejection, StreamRecord, parse_line
+from local.stream.json_line import Rejection
+from local.stream.stream_record import StreamRecord, parse_line
 from tests.unit.local.stream_records import NOON, stream_record
 
 

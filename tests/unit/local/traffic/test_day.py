@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 
+from local.logs.log_event import LogEvent, parse_log_line
 from local.stream.stream_file import read_records, survey
-from local.stream.stream_record import StreamRecord
-from local.traffic.day import MIDNIGHT, day, generate_day
+from local.stream.stream_record import StreamRecord, parse_line
+from local.traffic.day import MIDNIGHT, day, day_logs, generate_day
 from local.traffic.todo_tasks import DAY
 
 Record = dict[str, Any]
@@ -25,11 +26,14 @@ def changes(records: list[Record]) -> list[Record]:
 
 
 def test_the_day_is_always_the_same_and_every_line_a_stream_record(tmp_path: Path, records: list[Record]) -> None:
-    path = tmp_path / "new" / "day.jsonl.gz"
-    generate_day(path)
+    path, logs_path = tmp_path / "new" / "day.jsonl.gz", tmp_path / "new" / "logs.jsonl.gz"
+    generate_day(path, logs_path)
     assert [json.loads(line) for line in gzip.decompress(path.read_bytes()).splitlines()] == records
-    items = [item for _, item in read_records(path, 0, survey(path).whole.lines)]
+    items = [item for _, item in read_records(path, 0, survey(path).whole.lines, parse_line)]
     assert all(isinstance(item, StreamRecord) for item in items)
+    assert [json.loads(line) for line in gzip.decompress(logs_path.read_bytes()).splitlines()] == day_logs(records)
+    events = [item for _, item in read_records(logs_path, 0, survey(logs_path).whole.lines, parse_log_line)]
+    assert all(isinstance(item, LogEvent) for item in events)
 
 
 def test_it_is_one_day_of_some_users_who_are_not_equally_busy(changes: list[Record]) -> None:
