@@ -1,115 +1,135 @@
-"""The ingestion of one input file into one lake."""
+"""The ingestion of one run's inputs into one lake."""
 
-from collections.abc import Callable
+import heapq
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from local.accounting import Account
 from local.clock import VirtualClock
-from local.event_source_mapping.mapping import EventSourceMapping
-from local.ingestion import Ingestion, open_ingestion
+from local.faults.plan import FaultPlan
+from local.ingestion import Doors, Ingestion, open_ingestion
+from local.options import DEFAULTS, Inputs, Options
 from local.s3.bucket import LakeBucket
+from local.sources import Item, Source, moment
 from local.stream.checkpoints import load_checkpoints, save_checkpoints
-from local.stream.rejections import RejectedLines
-from local.stream.stream_file import Survey, read_records, survey
-from local.stream.stream_record import Rejection
+from local.stream.json_line import Rejection
+from local.stream.stream_file import Survey, survey
 
 Progress = Callable[[int, int], None]
 
-_LINES_PER_PROGRESS = 50
+_ITEMS_PER_PROGRESS = 50
 
 
 @dataclass(frozen=True)
-class CaptureReport:
-    """What one capture did, of this run alone: a second run with the same input reports zeros.
+class SourceReport:
+    """What one capture did with one input, of this run alone: a second run with the same input reports zeros.
 
-    Each of ``records`` is rejected, filtered, delivered or failed. Delivery is at least once: what a retry
-    delivers again counts again in ``delivered`` and ``bronze_rows``.
+    ``account`` says where each record ended, once; ``bronze_rows`` counts deliveries, which are at least once.
     """
 
+    table: str
     records: int
     already_captured: int
     rejected: int = 0
     filtered: int = 0
-    delivered: int = 0
-    failed: int = 0
-    conversion_failed: int = 0
     bronze_rows: int = 0
     bronze_objects: int = 0
     bronze_bytes: int = 0
-    ledger_objects: int = 0
+    account: Account = field(default_factory=Account)
     rejections: list[Rejection] = field(default_factory=list)
-    error_paths: list[Path] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
-class _Parts:
-    clock: VirtualClock
-    ingestion: Ingestion
-    mapping: EventSourceMapping
-    rejected: RejectedLines
+class CaptureReport:
+    """What one capture did: a part for each input."""
+
+    sources: tuple[SourceReport, ...]
+    ledger_objects: int = 0
+    error_paths: list[Path] = field(default_factory=list)
 
 
-def capture(events: Path, lake: Path, progress: Progress) -> CaptureReport:
-    """Bring the lines of ``events`` that the lake lacks into Bronze and the ledger, or into a failure store.
+def capture(inputs: Inputs, lake: Path, progress: Progress, options: Options = DEFAULTS) -> CaptureReport:
+    """Bring what the lake lacks of ``inputs`` into Bronze and the ledger, or into a failure store.
 
     Idempotent: a run that is killed anywhere and run again writes the same objects under the same names, the
     checkpoint last. ``progress`` is told the lines done and the lines in all. Raises ``InputError`` before it
     writes anything.
     """
     checkpoints = load_checkpoints(lake)
-    found = survey(events, checkpoints.inputs)
-    if found.captured == found.whole:
-        progress(found.whole.lines, found.whole.lines)
-        return CaptureReport(records=0, already_captured=found.records)
-    checkpoints = checkpoints.before(lake, found.whole)
-    clock = VirtualClock(checkpoints.clock)
-    bucket = LakeBucket(lake, clock)
+    found = {table: survey(file, checkpoints.inputs) for table, file in inputs.files().items()}
+    if all(one.captured == one.whole for one in found.values()):
+        return _nothing_new(found, progress)
+    checkpoints = checkpoints.before(lake, _name(found, options))
+    clock, plan = VirtualClock(checkpoints.clock), FaultPlan(options.faults, options.seed)
+    bucket = LakeBucket(lake, clock, plan.is_s3_down)
     save_checkpoints(lake, checkpoints, bucket.staging("checkpoints"))
-    with open_ingestion(bucket, clock) as (ingestion, mapping):
-        with RejectedLines(bucket, _rejections_name(events, found)) as rejected:
-            parts = _Parts(clock, ingestion, mapping, rejected)
-            _feed(events, found, parts, progress)
+    with open_ingestion(bucket, clock, options, plan) as doors:
+        with ExitStack() as rejections:
+            accounts = doors.ingestion.accounts
+            sources = [
+                Source(table, file, found[table], accounts[table], bucket) for table, file in inputs.files().items()
+            ]
+            for source in sources:
+                rejections.enter_context(source.rejected)
+            _feed(sources, doors, clock, plan, progress)
             clock.run_until_idle()
-        report = _report(found, parts)
-    save_checkpoints(lake, checkpoints.after(clock.now(), found.whole), bucket.staging("checkpoints"))
+        report = _report(sources, doors.ingestion)
+    captured = [one.whole for one in found.values()]
+    save_checkpoints(lake, checkpoints.after(clock.now(), captured), bucket.staging("checkpoints"))
     bucket.remove_staging()
     return report
 
 
-def _feed(events: Path, found: Survey, parts: _Parts, progress: Progress) -> None:
+def _nothing_new(found: Mapping[str, Survey], progress: Progress) -> CaptureReport:
+    lines = sum(one.whole.lines for one in found.values())
+    progress(lines, lines)
+    return CaptureReport(tuple(SourceReport(table, 0, one.records) for table, one in found.items()))
+
+
+def _name(found: Mapping[str, Survey], options: Options) -> str:
+    """Return what tells this capture from another: what it reads, and how."""
+    return " ".join([*(one.whole.sha256 for one in found.values()), str(options)])
+
+
+def _feed(sources: Sequence[Source], doors: Doors, clock: VirtualClock, plan: FaultPlan, progress: Progress) -> None:
     """Hand over each record at its own time, or now if it is older than what came before."""
-    first, last = found.captured.lines if found.captured else 0, found.whole.lines
-    for number, item in read_records(events, after=first, through=last):
-        if isinstance(item, Rejection):
-            parts.rejected.keep(item)
-        else:
-            parts.clock.advance_to(item.created_at)
-            parts.mapping.offer(item)
-        if number % _LINES_PER_PROGRESS == 0:
-            progress(number, last)
-    progress(last, last)
+    total = sum(source.new_lines for source in sources)
+    streams = [_with_source(source, plan) for source in sources]
+    for count, (source, item) in enumerate(heapq.merge(*streams, key=lambda pair: moment(pair[1])), start=1):
+        clock.advance_to(moment(item))
+        if count == (total + 1) // 2:
+            plan.begin_outage(clock.now())
+        source.offer(item, doors)
+        if count % _ITEMS_PER_PROGRESS == 0:
+            progress(sum(source.lines_read for source in sources), total)
+    progress(total, total)
 
 
-def _report(found: Survey, parts: _Parts) -> CaptureReport:
-    ingestion, rejected = parts.ingestion, parts.rejected
-    bronze, ledger = ingestion.task_changes, ingestion.ledger
+def _with_source(source: Source, plan: FaultPlan) -> Iterator[tuple[Source, Item]]:
+    return ((source, item) for item in source.items(plan))
+
+
+def _report(sources: Sequence[Source], ingestion: Ingestion) -> CaptureReport:
     return CaptureReport(
-        records=found.records - found.captured_records,
-        already_captured=found.captured_records,
-        rejected=rejected.count,
-        filtered=parts.mapping.filtered,
-        delivered=bronze.accepted,
-        failed=ingestion.on_failure.records,
-        conversion_failed=bronze.errors,
-        bronze_rows=bronze.rows,
-        bronze_objects=bronze.objects,
-        bronze_bytes=bronze.bytes,
-        ledger_objects=ledger.objects,
-        rejections=rejected.first,
-        error_paths=[*rejected.paths, *ingestion.on_failure.paths, *bronze.error_paths, *ledger.error_paths],
+        tuple(_source_report(source, ingestion) for source in sources),
+        ingestion.ledger.objects,
+        [*(path for source in sources for path in source.rejected.paths), *ingestion.error_paths],
     )
 
 
-def _rejections_name(events: Path, found: Survey) -> str:
-    first = found.captured.lines + 1 if found.captured else 1
-    return f"{events.name}.{first}-{found.whole.lines}.{found.whole.sha256[:12]}"
+def _source_report(source: Source, ingestion: Ingestion) -> SourceReport:
+    bronze = ingestion.streams[source.table]
+    return SourceReport(
+        table=source.table,
+        records=source.found.records - source.found.captured_records,
+        already_captured=source.found.captured_records,
+        rejected=source.rejected.count,
+        filtered=source.filtered,
+        bronze_rows=bronze.rows,
+        bronze_objects=bronze.objects,
+        bronze_bytes=bronze.bytes,
+        account=source.accounting.account(),
+        rejections=source.rejected.first,
+    )

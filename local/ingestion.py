@@ -1,7 +1,10 @@
-"""The template's ingestion on one machine: mapping → function → delivery stream → Bronze → ledger."""
+"""The template's ingestion on one machine: stream and logs → functions → delivery streams → Bronze → ledger."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cache
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -9,70 +12,137 @@ import boto3
 import botocore.session
 from botocore.config import Config
 
-from cdc_lambda.delivery import CONNECT_TIMEOUT_SECONDS, READ_TIMEOUT_SECONDS
+from cdc_lambda.circuit_breaker import CircuitBreaker
+from cdc_lambda.claim_check import ClaimCheck
+from cdc_lambda.delivery import CONNECT_TIMEOUT_SECONDS, READ_TIMEOUT_SECONDS, Delivery
 from cdc_lambda.handler import make_handler
+from cdc_lambda.log_forwarder import make_forwarder
+from local.accounting import Accounting
 from local.clock import VirtualClock
-from local.event_source_mapping.lambda_runtime import REGION, LambdaRuntime
 from local.event_source_mapping.mapping import EventSourceMapping
 from local.event_source_mapping.on_failure import OnFailureDestination
-from local.firehose.delivery_stream import DeliveryStream
+from local.faults.plan import FaultPlan
+from local.firehose.delivery_stream import DeliveryStream, nobody
 from local.firehose.endpoint import FirehoseEndpoint
 from local.firehose.parquet import ParquetConverter
-from local.s3.bucket import LakeBucket
+from local.lambda_functions.async_destination import AsyncDestination
+from local.lambda_functions.async_invoker import AsyncInvoker
+from local.lambda_functions.runtime import REGION, Handler, LambdaRuntime
+from local.logs.subscription import LogSubscription, log_event_ids
+from local.options import API_LOGS, TASK_CHANGES, Options
+from local.s3.bucket import NAME, LakeBucket
+from local.s3.endpoint import S3Endpoint
 from local.s3.event_rule import EventRule
+from local.stream.stream_record import StreamRecord
 from local.template import Template, load_template
 
 INFRA = Path(__file__).parent.parent / "infra"
+_MAPPED, _FORWARDER = "CdcFunction", "LogForwarderFunction"
 
 
 class Ingestion:
     """The composed parts of one lake; each can be asked afterwards what went through it."""
 
-    def __init__(self, template: Template, bucket: LakeBucket, clock: VirtualClock) -> None:
-        self._template = template
-        self._bucket = bucket
-        self._clock = clock
-        self.ledger = self._delivery_stream("LedgerDeliveryStream", "LedgerTable")
-        self.task_changes = self._delivery_stream("TaskChangesDeliveryStream", "TaskChangesTable")
-        self.on_failure = OnFailureDestination("CdcFunction", bucket, clock)
-        bucket.on_object_created(EventRule(template.rule_settings(), lambda record: self.ledger.put([record])))
+    def __init__(self, bucket: LakeBucket, clock: VirtualClock, options: Options, plan: FaultPlan) -> None:
+        self.template = _template(options.user_buckets)
+        self._bucket, self._clock, self._plan = bucket, clock, plan
+        self.accounts = {TASK_CHANGES: Accounting("event_id"), API_LOGS: Accounting("log_event_id")}
+        self.ledger = self._delivery_stream("LedgerDeliveryStream", "LedgerTable", None)
+        self.streams = {
+            "ledger": self.ledger,
+            TASK_CHANGES: self._delivery_stream("TaskChangesDeliveryStream", "TaskChangesTable", TASK_CHANGES),
+            API_LOGS: self._delivery_stream("ApiLogsDeliveryStream", "ApiLogsTable", API_LOGS),
+        }
+        self.on_failure = OnFailureDestination(_MAPPED, bucket, clock, self._keep_records)
+        self.async_failure = AsyncDestination(_FORWARDER, bucket, clock, self._keep_log_events)
+        bucket.on_object_created(EventRule(self.template.rule_settings(), lambda record: self.ledger.put([record])))
 
-    def mapping(self, firehose: Any) -> EventSourceMapping:
-        """Return the event source mapping that feeds the deployable handler, which talks to ``firehose``."""
-        handler = make_handler(firehose, self.task_changes.name, self._clock.now, self._clock.sleep)
-        timeout = self._template.function_timeout_seconds("CdcFunction")
-        runtime = LambdaRuntime("CdcFunction", handler, timeout, self._clock)
-        return EventSourceMapping(self._template.mapping_settings(), runtime.invoke, self.on_failure, self._clock)
+    def function(self, name: str, handler: Any, delivery_stream: str, clients: "Clients") -> LambdaRuntime:
+        """Return the runtime of one deployable function; its cold start makes breaker and handler anew."""
 
-    def _delivery_stream(self, logical_id: str, table: str) -> DeliveryStream:
-        settings = self._template.delivery_stream_settings(logical_id)
-        converter = ParquetConverter(self._template.glue_columns(table), settings.timestamp_formats)
-        return DeliveryStream(settings, converter, self._bucket, self._clock)
+        def cold_start() -> Handler:
+            breaker = CircuitBreaker(self._clock.now)
+            delivery = Delivery(clients.firehose, delivery_stream, breaker, self._clock.sleep, self._plan.jitter)
+            made: Handler = handler(delivery, ClaimCheck(clients.s3, NAME), name, self._clock.now)
+            return made
+
+        timeout = self.template.function_timeout_seconds(name)
+        return LambdaRuntime(name, cold_start, timeout, self._clock, self._plan.kill)
+
+    @property
+    def error_paths(self) -> list[Path]:
+        """Return where what failed lies, store by store."""
+        streams = (path for stream in self.streams.values() for path in stream.error_paths)
+        return [*self.on_failure.paths, *self.async_failure.paths, *streams]
+
+    def _delivery_stream(self, logical_id: str, table: str, source: str | None) -> DeliveryStream:
+        settings = self.template.delivery_stream_settings(logical_id)
+        converter = ParquetConverter(self.template.glue_columns(table), settings.timestamp_formats)
+        observe = self.accounts[source].keep_payloads if source else nobody
+        quota = self._plan.profile.max_active_partitions
+        return DeliveryStream(settings, converter, self._bucket, self._clock, observe, quota)
+
+    def _keep_records(self, place: str, records: Sequence[StreamRecord]) -> None:
+        self.accounts[TASK_CHANGES].keep(place, (record.body["eventID"] for record in records))
+
+    def _keep_log_events(self, place: str, events: Sequence[Mapping[str, Any]]) -> None:
+        self.accounts[API_LOGS].keep(place, chain.from_iterable(map(log_event_ids, events)))
+
+
+@cache
+def _template(user_buckets: int) -> Template:
+    return load_template(INFRA, {"UserBuckets": str(user_buckets)})
+
+
+class Clients:
+    """boto3's clients for one lake's endpoints, S3's made on first need as in Lambda."""
+
+    def __init__(self, firehose_url: str, s3_url: str) -> None:
+        self.firehose = client("firehose", firehose_url)
+        self.s3 = cache(lambda: client("s3", s3_url))
+
+
+@dataclass(frozen=True)
+class Doors:
+    """Where records enter a lake's ingestion, each kind by its own door."""
+
+    ingestion: Ingestion
+    mapping: EventSourceMapping
+    forwarder: AsyncInvoker
+    subscription: LogSubscription
+    clients: Clients
 
 
 @contextmanager
-def open_ingestion(bucket: LakeBucket, clock: VirtualClock) -> Iterator[tuple[Ingestion, EventSourceMapping]]:
-    """Give the template's ingestion with its Firehose listening on loopback."""
-    ingestion = Ingestion(load_template(INFRA), bucket, clock)
-    with FirehoseEndpoint([ingestion.task_changes]) as endpoint:
-        firehose = firehose_client(endpoint.url)
-        try:
-            yield ingestion, ingestion.mapping(firehose)
-        finally:
-            firehose.close()
+def open_ingestion(bucket: LakeBucket, clock: VirtualClock, options: Options, plan: FaultPlan) -> Iterator[Doors]:
+    """Give the template's ingestion with its Firehose and S3 listening on loopback."""
+    ingestion = Ingestion(bucket, clock, options, plan)
+    with FirehoseEndpoint(ingestion.streams.values(), plan.outcome) as firehose, S3Endpoint(bucket) as s3:
+        clients = Clients(firehose.url, s3.url)
+        mapped = ingestion.function(_MAPPED, make_handler, ingestion.streams[TASK_CHANGES].name, clients)
+        forwarding = ingestion.function(_FORWARDER, make_forwarder, ingestion.streams[API_LOGS].name, clients)
+        template = ingestion.template
+        forwarder = AsyncInvoker(
+            forwarding, template.async_settings("LogForwarderInvokeConfig"), ingestion.async_failure, clock
+        )
+        mapping = EventSourceMapping(
+            template.mapping_settings(), mapped.invoke, ingestion.on_failure, clock, options.shards
+        )
+        yield Doors(ingestion, mapping, forwarder, LogSubscription(forwarder.invoke, clock), clients)
 
 
-def firehose_client(url: str) -> Any:
-    """Return boto3's client for the endpoint; the user's profile, proxies and credentials play no part."""
+def client(service: str, url: str) -> Any:
+    """Return boto3's client for an endpoint; the user's profile, proxies and credentials play no part."""
     session = botocore.session.Session({"profile": (None, None, None, None), "config_file": (None, None, "", None)})
     config = Config(
         connect_timeout=CONNECT_TIMEOUT_SECONDS,
         read_timeout=READ_TIMEOUT_SECONDS,
         retries={"mode": "standard", "total_max_attempts": 1},
         proxies={},
+        s3={"addressing_style": "path"},
         # boto3 would compose its own, of 16 parts, twice a call.
         user_agent="task-lake",
     )
-    return boto3.Session(
-        aws_access_key_id="local", aws_secret_access_key="local", region_name=REGION, botocore_session=session
-    ).client("firehose", endpoint_url=url, config=config)
+    credentials = {"aws_access_key_id": "local", "aws_secret_access_key": "local"}
+    boto3_session: Any = boto3.Session(**credentials, region_name=REGION, botocore_session=session)
+    return boto3_session.client(service, endpoint_url=url, config=config)

@@ -1,6 +1,7 @@
 """The lake's folder: one version of its layout, one run at a time."""
 
 import json
+import shlex
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -50,6 +51,11 @@ def existing_lake(path: Path) -> Path:
         raise LakeError(f"there is no lake at {lake} yet: `make run` makes one")
     _check(lake)
     return lake
+
+
+def lake_option(lake: Path) -> str:
+    """Return what a make command needs to be told to use this lake: nothing for the default one."""
+    return "" if lake == Path(".lake").absolute() else f" LAKE={shlex.quote(str(lake))}"
 
 
 def _refuse_foreign(lake: Path) -> None:

@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from glue_jobs.jobs.outcome import TableOutcome
+from local.accounting import Account
 
 
 @dataclass
@@ -13,9 +14,14 @@ class Receipt:
 
     run_id: str
     lake: str
-    events: str
+    events: str | None
+    logs: str | None = None
+    faults: str | None = None
+    seed: int | None = None
     verdict: str = "interrupted"
     seconds: float = 0.0
+    # Where each record that was handed over ended, by source.
+    accounts: dict[str, Account] = field(default_factory=dict)
     tables: list[TableOutcome] = field(default_factory=list)
     data_docs: list[str] = field(default_factory=list)
     failures: list[str] = field(default_factory=list)

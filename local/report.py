@@ -1,6 +1,5 @@
 """What a run or a query prints."""
 
-import shlex
 from pathlib import Path
 
 from rich.console import Console
@@ -8,9 +7,15 @@ from rich.table import Table
 
 from data_quality.gate import GateFailedError
 from glue_jobs.jobs.outcome import UNCHANGED
+from local.accounting import Account
 from local.answer import plain_table, print_answer
+from local.capture import SourceReport
+from local.lake import lake_option
+from local.options import API_LOGS, TASK_CHANGES
 from local.run import ANALYST_FILE, RunReport
+from local.sources import REJECTED
 
+_LINES = {TASK_CHANGES: "stream record", API_LOGS: "log event"}
 _COLOURS = {"pass": "green", "warn": "yellow", "fail": "red", UNCHANGED: "dim"}
 
 
@@ -21,8 +26,8 @@ def print_run(console: Console, report: RunReport) -> None:
     _print_kept_aside(console, report)
     if receipt.verdict == UNCHANGED:
         console.print("Nothing new: Bronze, Silver and Gold are as they were.", style="bold")
-    elif captured.already_captured:
-        console.print(f"{captured.already_captured:,} records of this input were captured before and not read again.")
+    elif already := sum(source.already_captured for source in captured.sources):
+        console.print(f"{already:,} records of this input were captured before and not read again.")
     console.print(f"\n{_question(ANALYST_FILE)}", style="bold")
     print_answer(console, report.answer)
     for name, where in _places(report).items():
@@ -61,24 +66,38 @@ def _layers(report: RunReport) -> Table:
 
 
 def _print_kept_aside(console: Console, report: RunReport) -> None:
-    captured = report.captured
-    if captured.filtered:
-        console.print(f"{captured.filtered:,} records of other entities dropped by the mapping's FilterCriteria.")
+    for source in report.captured.sources:
+        if source.filtered:
+            console.print(f"{source.filtered:,} records of other entities dropped by the mapping's FilterCriteria.")
+        _print_rejections(console, source)
     for done in report.receipt.tables:
         again = done.rows_in - done.rows_out - done.rejected
         if done.table == "silver.task_changes" and again:
             console.print(f"{again:,} changes were there already, by event_id: a redelivery changes nothing.")
-    for rejection in captured.rejections:
+    for table, account in report.receipt.accounts.items():
+        if account.failed or account.missing or report.receipt.faults:
+            console.print(_sum(table, account), style="red" if account.missing else "default", soft_wrap=True)
+    if any(set(account.failure_stores) - {REJECTED} for account in report.receipt.accounts.values()):
+        console.print(f"What a failure store holds goes back with: make replay{_lake_option(report)}", soft_wrap=True)
+
+
+def _print_rejections(console: Console, source: SourceReport) -> None:
+    for rejection in source.rejections:
         console.print(f"line {rejection.line}: {rejection.reason}", style="yellow", markup=False)
-    if captured.rejected > len(captured.rejections):
-        console.print(f"… and {captured.rejected - len(captured.rejections):,} more lines", style="yellow")
-    if captured.rejected:
+    if source.rejected > len(source.rejections):
+        console.print(f"… and {source.rejected - len(source.rejections):,} more lines", style="yellow")
+    if source.rejected:
         console.print(
-            f"{captured.rejected:,} of {captured.records:,} lines were no stream record: kept, see errors below."
+            f"{source.rejected:,} of {source.records:,} lines were no {_LINES[source.table]}: kept, see errors below."
         )
-    if captured.failed or captured.conversion_failed:
-        failed = captured.failed + captured.conversion_failed
-        console.print(f"{failed:,} records could not be delivered; they are kept, see errors below.", style="yellow")
+
+
+def _sum(table: str, account: Account) -> str:
+    """Return the account as one sum: each record that was sent, and the place that has it."""
+    places = {"in Bronze": account.bronze, **account.failure_stores}
+    if account.missing:
+        places["nowhere"] = account.missing
+    return f"{table}: {account.sent:,} sent = " + " + ".join(f"{count:,} {place}" for place, count in places.items())
 
 
 def _places(report: RunReport) -> dict[str, str]:
@@ -87,10 +106,20 @@ def _places(report: RunReport) -> dict[str, str]:
     if report.receipt.data_docs:
         places["data docs"] = "  ".join(docs.removeprefix("file://") for docs in report.receipt.data_docs)
     if report.receipt.error_paths:
-        places["errors"] = "  ".join(report.receipt.error_paths[:5])
-    where = "" if lake == Path(".lake").absolute() else f" LAKE={shlex.quote(str(lake))}"
-    places["ask it"] = f'make query SQL="select status, count(*) as tasks from silver.tasks group by status"{where}'
+        places["errors"] = _errors(lake, report.receipt.error_paths)
+    places["ask it"] = (
+        f'make query SQL="select status, count(*) as tasks from silver.tasks group by status"{_lake_option(report)}'
+    )
     return places
+
+
+def _errors(lake: Path, paths: list[str]) -> str:
+    """Return the objects by name where they are few; a name of Lambda's or Firehose's fills a line."""
+    return "  ".join(paths) if len(paths) <= 2 else f"{lake / 'errors'}, {len(paths):,} objects of this run"
+
+
+def _lake_option(report: RunReport) -> str:
+    return lake_option(Path(report.receipt.lake))
 
 
 def _question(file: Path) -> str:

@@ -18,7 +18,8 @@ from athena_queries.gold_table import GoldTable, read_gold_tables
 from data_quality.gate import Gate, GateFailedError
 from glue_jobs.jobs import silver_tasks
 from glue_jobs.jobs.outcome import UNCHANGED, Observer, TableOutcome
-from local.capture import CaptureReport, capture
+from local.capture import CaptureReport, SourceReport, capture
+from local.options import Inputs, Options
 from local.progress import Stages
 from local.receipt import Receipt
 from local.spark import start_spark
@@ -36,17 +37,18 @@ class RunReport:
     answer: Answer
 
 
-def run_lake(lake: Path, events: Path, stages: Stages) -> RunReport:
-    """Return the report of a run after which every layer holds what the input says.
+def run_lake(lake: Path, inputs: Inputs, options: Options, stages: Stages, faults: str | None = None) -> RunReport:
+    """Return the report of a run after which every layer holds what the inputs say.
 
-    Idempotent: killed anywhere, the next run with the same input goes on. Whatever happens, a receipt is written.
-    Raises GateFailedError where nothing was published.
+    Idempotent: killed anywhere, the next run with the same inputs goes on. Whatever happens, a receipt is written.
+    ``faults`` is the name of the options' profile. Raises GateFailedError where nothing was published.
     """
-    receipt = Receipt(_new_run_id(), str(lake), str(events))
+    events, logs = (str(file) if file else None for file in (inputs.events, inputs.logs))
+    receipt = Receipt(_new_run_id(), str(lake), events, logs, faults, options.seed if faults else None)
     with _written(receipt), ThreadPoolExecutor(1) as starter:
         # The JVM takes seconds to start, and the capture does not need it.
         starting = starter.submit(start_spark, lake)
-        captured = _run_bronze(lake, events, receipt, stages)
+        captured = _run_bronze(lake, inputs, options, receipt, stages)
         spark = starting.result()
         _run_silver(lake, receipt, stages)
         engine = DuckDbEngine(lake)
@@ -54,23 +56,29 @@ def run_lake(lake: Path, events: Path, stages: Stages) -> RunReport:
         return RunReport(receipt, captured, engine.run(ANALYST_FILE.read_text()))
 
 
-def _run_bronze(lake: Path, events: Path, receipt: Receipt, stages: Stages) -> CaptureReport:
+def _run_bronze(lake: Path, inputs: Inputs, options: Options, receipt: Receipt, stages: Stages) -> CaptureReport:
     started = time.monotonic()
     with stages.stage("Bronze  cdc_lambda, Firehose") as bar:
-        captured = capture(events, lake, bar.reach)
-    rejected = captured.rejected + captured.failed + captured.conversion_failed
+        captured = capture(inputs, lake, bar.reach, options)
+    seconds = _since(started)
     receipt.error_paths = [str(path) for path in captured.error_paths]
-    bronze = TableOutcome(
-        table="bronze.task_changes",
-        rows_in=captured.records,
-        rows_out=captured.bronze_rows,
-        rejected=rejected,
-        bytes_written=captured.bronze_bytes,
-        verdict=_word(captured.records, rejected),
-        seconds=_since(started),
-    )
-    receipt.tables.append(bronze)
+    receipt.accounts = {source.table: source.account for source in captured.sources}
+    receipt.tables += [_bronze_outcome(source, seconds) for source in captured.sources]
     return captured
+
+
+def _bronze_outcome(source: SourceReport, seconds: float) -> TableOutcome:
+    """Return what the capture did to one Bronze table; the seconds are those of all, which are captured together."""
+    kept_aside = source.account.failed + source.account.missing
+    return TableOutcome(
+        table=f"bronze.{source.table}",
+        rows_in=source.records,
+        rows_out=source.bronze_rows,
+        rejected=kept_aside,
+        bytes_written=source.bronze_bytes,
+        verdict=_word(source.records, kept_aside),
+        seconds=seconds,
+    )
 
 
 def _run_silver(lake: Path, receipt: Receipt, stages: Stages) -> None:

@@ -63,6 +63,7 @@ def bronze_row(**given: Any) -> dict[str, Any]:
         "old_image": None,
         "stream_arn": STREAM_ARN,
         "ingested_at": datetime(2025, 10, 15, 12, 1, tzinfo=UTC),
+        "images_object": None,
         "bronze_object": "bronze/task_changes/2025/10/15/ada/o.parquet",
         **given,
     }

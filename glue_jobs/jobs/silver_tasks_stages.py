@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from pyspark.sql import Column, DataFrame
+from pyspark.sql import Column, DataFrame, Row
 from pyspark.sql import functions as F
 
 from data_quality.suites import quarantine as quarantine_suite
@@ -14,8 +14,8 @@ from glue_jobs.schemas import bronze
 from glue_jobs.schemas.silver import QUARANTINE, TASK_CHANGES, TASKS, TASKS_PER_USER_DAILY
 from glue_jobs.schemas.table import Table
 from glue_jobs.storage import iceberg, ledger
-from glue_jobs.storage.bronze import read_bronze
-from glue_jobs.transforms.task_changes import keep_typed, parse_task_changes, to_quarantine
+from glue_jobs.storage.bronze import read_bronze, read_claimed
+from glue_jobs.transforms.task_changes import keep_typed, parse_task_changes, to_quarantine, with_claimed_images
 from glue_jobs.transforms.tasks import SEQUENCE, keep_latest_change, to_tasks
 from glue_jobs.transforms.tasks_per_user_daily import to_tasks_per_user_daily, with_activity_date
 
@@ -43,9 +43,20 @@ def read_batch(run: Run) -> Batch | None:
     if not arrivals.object_keys or arrivals.position is None:
         return None
     rows = read_bronze(run.spark, run.lake, arrivals.object_keys, bronze.TASK_CHANGES)
-    parsed = parse_task_changes(rows).persist()
-    tally = parsed.agg(F.count("*").alias("rows"), F.count("reason").alias("rejected")).collect()[0]
+    parsed, tally = _parsed(rows)
+    if tally["claimed"]:
+        # Rare, so it is paid when it happens: most batches are parsed once, and nothing is looked up beside Bronze.
+        parsed.unpersist()
+        images = read_claimed(run.spark, run.lake, sorted(tally["claimed"]), bronze.CLAIMED_IMAGES)
+        parsed, tally = _parsed(with_claimed_images(rows, images))
     return Batch(parsed, tally["rows"], tally["rejected"], _days_of(parsed), arrivals.position, published)
+
+
+def _parsed(rows: DataFrame) -> tuple[DataFrame, Row]:
+    """Return the rows typed, and their number, how many have a fault, and the objects that hold images for some."""
+    parsed = parse_task_changes(rows).persist()
+    counts = F.count("*").alias("rows"), F.count("reason").alias("rejected")
+    return parsed, parsed.agg(*counts, F.collect_set("images_object").alias("claimed")).collect()[0]
 
 
 def stage_quarantine(run: Run, batch: Batch) -> Staged:

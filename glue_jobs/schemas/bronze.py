@@ -16,5 +16,15 @@ TASK_CHANGES = StructType(
         StructField("old_image", StringType()),
         StructField("stream_arn", StringType()),
         StructField("ingested_at", TimestampType()),
+        StructField("images_object", StringType()),
+    ]
+)
+
+# What an object under `claim_checks/task_changes/` holds: the images of a change too large for Firehose.
+CLAIMED_IMAGES = StructType(
+    [
+        StructField("event_id", StringType()),
+        StructField("new_image", StringType()),
+        StructField("old_image", StringType()),
     ]
 )

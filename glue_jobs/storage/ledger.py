@@ -9,6 +9,8 @@ import pyarrow as pa
 import pyarrow.dataset
 import pyarrow.fs
 
+from glue_jobs.storage.files import open_filesystem
+
 LEDGER = "bronze_ledger"
 # Firehose retries S3 for 24 hours: a ledger object may appear that long after others with later names.
 STRAGGLERS = timedelta(hours=25)
@@ -48,7 +50,7 @@ def read_after(lake: str, prefix: str, position: Position | None) -> Arrivals:
 
     Only the ledger's hours from the position on are listed, so the cost follows what arrived, not what is stored.
     """
-    filesystem, root = _filesystem(lake)
+    filesystem, root = open_filesystem(lake)
     floor = _floor(position)
     listed = [path.removeprefix(f"{root}/") for path in _list(filesystem, f"{root}/{LEDGER}", floor)]
     unread = [key for key in listed if position is None or _tag(key) not in position.recent]
@@ -59,13 +61,6 @@ def read_after(lake: str, prefix: str, position: Position | None) -> Arrivals:
     )
     keys = {key for key in entries.to_table()["object_key"].to_pylist() if key.startswith(prefix)}
     return Arrivals(sorted(keys), len(unread), _position_after(listed, position))
-
-
-def _filesystem(lake: str) -> tuple[pyarrow.fs.FileSystem, str]:
-    if lake.startswith("file://"):
-        return pyarrow.fs.LocalFileSystem(), lake.removeprefix("file://")
-    filesystem, root = pyarrow.fs.FileSystem.from_uri(lake)
-    return filesystem, root.rstrip("/")
 
 
 def _floor(position: Position | None) -> list[str]:

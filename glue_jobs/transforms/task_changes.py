@@ -20,8 +20,16 @@ from glue_jobs.schemas.task import KEY_ATTRIBUTES, TASK_ATTRIBUTES, Attribute
 # One second past 9999-12-31: the last instant that Python, Parquet readers and SQL dates all hold.
 _END_OF_TIME = 253402300800
 
+_IMAGES = ("new_image", "old_image")
 _MEANINGS: dict[type[DataType], str] = {DateType: "a date", TimestampType: "a time in Unix seconds"}
 _STATUS_ONLY = StructType([StructField("status", StructType([StructField("S", StringType())]))])
+
+
+def with_claimed_images(bronze: DataFrame, claimed: DataFrame) -> DataFrame:
+    """Return the same rows, the images of a change too large for Firehose put back from where ``claimed`` read them."""
+    images = claimed.select("event_id", *(F.col(name).alias(f"claimed_{name}") for name in _IMAGES))
+    joined = bronze.join(images.dropDuplicates(["event_id"]), "event_id", how="left")
+    return joined.withColumns({name: F.coalesce(name, f"claimed_{name}") for name in _IMAGES}).select(bronze.columns)
 
 
 def parse_task_changes(bronze: DataFrame, attributes: Sequence[Attribute] = TASK_ATTRIBUTES) -> DataFrame:
@@ -113,7 +121,10 @@ def _missing_images() -> Column:
     has_new, has_old = F.col("new_image").isNotNull(), F.col("old_image").isNotNull()
     needs_new, needs_old = F.col("event_name") != "REMOVE", F.col("event_name") != "INSERT"
     is_missing = (needs_new & ~has_new) | (needs_old & ~has_old)
-    return F.when(is_missing, F.lit("the stream record lacks an image: its view must be NEW_AND_OLD_IMAGES"))
+    is_claimed = F.col("images_object").isNotNull()
+    return F.when(is_missing & is_claimed, F.lit("the object that holds the images is missing")).when(
+        is_missing, F.lit("the stream record lacks an image: its view must be NEW_AND_OLD_IMAGES")
+    )
 
 
 def _faults(attribute: Attribute) -> list[Column]:

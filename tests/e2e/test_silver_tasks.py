@@ -14,6 +14,7 @@ from glue_jobs.jobs.outcome import JobOutcome
 from glue_jobs.schemas.table import Table
 from glue_jobs.storage import iceberg
 from local.capture import capture
+from local.options import Inputs
 from tests.e2e import history
 
 
@@ -32,7 +33,7 @@ def run(lake: Path, run_id: str = "r1") -> JobOutcome:
 
 
 def captured(lake: Path, tmp_path: Path, records: Iterable[dict[str, Any]], name: str = "in.jsonl") -> None:
-    capture(history.write(tmp_path / name, records), lake, lambda *_: None)
+    capture(Inputs(history.write(tmp_path / name, records)), lake, lambda *_: None)
 
 
 def daily(spark: SparkSession) -> dict[tuple[str, str], dict[str, int]]:

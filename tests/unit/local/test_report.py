@@ -1,6 +1,7 @@
 import datetime
 from io import StringIO
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pytest
@@ -9,7 +10,8 @@ from rich.console import Console
 from athena_queries.duckdb_engine import Answer
 from data_quality.gate import Failure, GateFailedError, Verdict
 from glue_jobs.jobs.outcome import TableOutcome
-from local.capture import CaptureReport
+from local.accounting import Account
+from local.capture import CaptureReport, SourceReport
 from local.receipt import Receipt
 from local.report import print_run, print_verdicts
 from local.run import RunReport
@@ -17,42 +19,56 @@ from local.run import RunReport
 ANSWER = Answer(pa.table({"activity_date": [datetime.date(2025, 10, 15)], "tasks_created": [1728]}), 1, 0.03)
 
 
-def printed(captured: CaptureReport, *tables: TableOutcome, verdict: str = "pass", width: int = 160) -> str:
+def captured(records: int, already_captured: int = 0, **more: int) -> CaptureReport:
+    return CaptureReport((SourceReport("task_changes", records, already_captured, **more),))  # type: ignore[arg-type]
+
+
+def printed(report: CaptureReport, *tables: TableOutcome, width: int = 160, **more: Any) -> str:
     out = StringIO()
-    receipt = Receipt("r1", "/lake", "in.jsonl", verdict=verdict, tables=list(tables))
-    print_run(Console(file=out, width=width), RunReport(receipt, captured, ANSWER))
+    receipt = Receipt("r1", "/lake", "in.jsonl", **{"verdict": "pass", "tables": list(tables), **more})
+    print_run(Console(file=out, width=width), RunReport(receipt, report, ANSWER))
     return out.getvalue()
 
 
 def test_a_terminal_of_80_columns_shows_every_table_and_figure_whole() -> None:
     busy = TableOutcome("silver.tasks_per_user_daily", 66_600, 66_600, 1_000, 1, "unchanged", 100.1)
-    [line] = [line for line in printed(CaptureReport(1, 0), busy, width=80).splitlines() if "daily" in line]
+    [line] = [line for line in printed(captured(1), busy, width=80).splitlines() if "daily" in line]
     assert line.split() == ["silver.tasks_per_user_daily", "66,600", "66,600", "1,000", "unchanged", "100.1"]
 
 
 def test_a_run_with_nothing_new_says_so() -> None:
-    assert "Nothing new" in printed(CaptureReport(0, 5), TableOutcome("silver.tasks"), verdict="unchanged")
+    assert "Nothing new" in printed(captured(0, 5), TableOutcome("silver.tasks"), verdict="unchanged")
 
 
 def test_redeliveries_and_other_entities_are_told() -> None:
-    text = printed(CaptureReport(9, 0, filtered=2), TableOutcome("silver.task_changes", rows_in=7, rows_out=4))
+    text = printed(captured(9, filtered=2), TableOutcome("silver.task_changes", rows_in=7, rows_out=4))
     assert "3 changes were there already" in text
     assert "2 records of other entities" in text
 
 
 def test_what_was_kept_aside_is_told_with_its_place() -> None:
-    receipt = Receipt("r1", "/lake", "in.jsonl", error_paths=["/lake/errors/x"])
-    out = StringIO()
-    print_run(Console(file=out, width=160), RunReport(receipt, CaptureReport(9, 0, rejected=1, failed=1), ANSWER))
-    assert "1 of 9 lines were no stream record" in out.getvalue()
-    assert "1 records could not be delivered" in out.getvalue()
-    assert "/lake/errors/x" in out.getvalue()
+    text = printed(captured(9, rejected=1), error_paths=["/lake/errors/x"])
+    assert "1 of 9 lines were no stream record" in text
+    assert "/lake/errors/x" in text
+
+
+def test_an_account_with_failures_is_told_as_a_sum_with_what_to_do_next() -> None:
+    account = Account(sent=9, bronze=6, failure_stores={"errors/event_source_mapping": 3})
+    text = printed(captured(9), accounts={"task_changes": account})
+    assert "task_changes: 9 sent = 6 in Bronze + 3 errors/event_source_mapping" in text
+    assert "make replay LAKE=/lake" in text
+
+
+def test_an_account_without_failures_is_told_only_where_faults_were_asked_for() -> None:
+    accounts = {"task_changes": Account(sent=9, bronze=9)}
+    assert "9 sent" not in printed(captured(9), accounts=accounts)
+    assert "task_changes: 9 sent = 9 in Bronze" in printed(captured(9), accounts=accounts, faults="throttles")
 
 
 def test_the_next_command_names_the_lake_unless_it_is_the_default(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert "LAKE=/lake" in printed(CaptureReport(1, 0))
+    assert "LAKE=/lake" in printed(captured(1))
     monkeypatch.setattr(Path, "absolute", lambda _: Path("/lake"))
-    assert "LAKE=/lake" not in printed(CaptureReport(1, 0))
+    assert "LAKE=/lake" not in printed(captured(1))
 
 
 def test_a_stopped_run_shows_failures_and_warnings_apart() -> None:

@@ -9,7 +9,7 @@ from pyspark.sql.types import BooleanType, DecimalType, LongType
 
 from glue_jobs.schemas.silver import QUARANTINE, TASK_CHANGES
 from glue_jobs.schemas.task import TASK_ATTRIBUTES, Attribute
-from glue_jobs.transforms.task_changes import keep_typed, parse_task_changes, to_quarantine
+from glue_jobs.transforms.task_changes import keep_typed, parse_task_changes, to_quarantine, with_claimed_images
 
 BronzeRows = Callable[..., DataFrame]
 
@@ -146,3 +146,20 @@ def test_a_bad_row_goes_to_quarantine_whole_and_a_good_one_does_not(bronze_rows:
 def test_quarantine_has_the_columns_of_its_table(bronze_rows: BronzeRows) -> None:
     changes = parse_task_changes(bronze_rows({"new_image": image()}))
     assert to_quarantine(changes, F.current_timestamp()).columns == QUARANTINE.columns.names
+
+
+def test_claimed_images_come_back_and_other_rows_keep_theirs(bronze_rows: BronzeRows) -> None:
+    small, large = image(title={"S": "small"}), image(title={"S": "large"})
+    rows = bronze_rows(
+        {"event_id": "e1", "new_image": small, "bronze_object": "a"},
+        {"event_id": "e2", "images_object": "claim_checks/o.json", "bronze_object": "b"},
+        {"event_id": "e2", "images_object": "claim_checks/o.json", "bronze_object": "c"},
+    )
+    claimed = bronze_rows({"event_id": "e2", "new_image": large}).select("event_id", "new_image", "old_image")
+    whole = parse_task_changes(with_claimed_images(rows, claimed.union(claimed))).orderBy("bronze_object")
+    assert [(row.title, row.reason) for row in whole.collect()] == [("small", None), ("large", None), ("large", None)]
+
+
+def test_a_change_whose_claimed_images_are_missing_says_so(bronze_rows: BronzeRows) -> None:
+    [row] = parsed(bronze_rows, {"images_object": "claim_checks/o.json"})
+    assert row.reason == "the object that holds the images is missing; the image is not DynamoDB-JSON"

@@ -1,0 +1,34 @@
+"""What a run is told: its inputs, and what it does differently from the deployed settings."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from local.faults.profiles import NO_FAULTS, FaultProfile
+
+TASK_CHANGES, API_LOGS = "task_changes", "api_logs"
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """The files of one run: DynamoDB stream records, log events, or both."""
+
+    events: Path | None = None
+    logs: Path | None = None
+
+    def files(self) -> dict[str, Path]:
+        """Return the given files by the Bronze table they become."""
+        given = {TASK_CHANGES: self.events, API_LOGS: self.logs}
+        return {table: file for table, file in given.items() if file}
+
+
+@dataclass(frozen=True)
+class Options:
+    """The size of the stream, the layout of Bronze, and the faults that the run meets."""
+
+    shards: int = 1
+    user_buckets: int = 0
+    faults: FaultProfile = NO_FAULTS
+    seed: int = 0
+
+
+DEFAULTS = Options()
