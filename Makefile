@@ -7,7 +7,7 @@ SHELL := /bin/bash
 LAKE ?= .lake
 
 # A value reaches the command through the environment and unexpanded, so that quotes, spaces and $ survive.
-$(foreach name,EVENTS LAKE FILE SQL,$(if $(filter-out undefined,$(origin $(name))),\
+$(foreach name,EVENTS LOGS FAULTS SEED SHARDS USER_BUCKETS LAKE FILE SQL,$(if $(filter-out undefined,$(origin $(name))),\
   $(eval override export $(name) := $$(value $(name)))))
 
 BIN := .venv/bin
@@ -23,13 +23,17 @@ JAR_STAMP := .jars/from-$(call hash_of,versions.toml)
 RUN_READY := $(RUN_STAMP) $(JAR_STAMP)
 DEV_READY := $(RUN_READY) $(DEV_STAMP)
 
-.PHONY: help setup run query test test-readme check bench lock clean
+.PHONY: help setup run replay query test test-readme test-dynamodb check bench package lock clean
 
 help: ## List the commands
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
 
-run: $(RUN_READY) ## Run the lake: on a generated day, or EVENTS=<.jsonl or .jsonl.gz>; LAKE=<folder>
+# Besides: SEED=<which faults happen>, SHARDS=<of the stream>, USER_BUCKETS=<folders that share the users of a day>.
+run: $(RUN_READY) ## Run the lake: on a generated day, or EVENTS=, LOGS=<.jsonl or .jsonl.gz>; FAULTS=<profile>, LAKE=<folder>
 	@$(BIN)/python -m local run
+
+replay: $(RUN_READY) ## Hand over again what failed and lies in the lake's failure stores; LAKE=<folder>
+	@$(BIN)/python -m local replay
 
 query: $(RUN_READY) ## Ask the lake: FILE=athena_queries/analyst/<name>.sql or SQL="select …"; LAKE=<folder>
 	@$(BIN)/python -m local query
@@ -40,6 +44,10 @@ test: $(DEV_READY) ## Run every test that needs no server
 test-readme: $(DEV_READY) ## Run what the README tells a newcomer to type
 	@$(BIN)/python -m pytest tests/readme
 
+test-dynamodb: $(DEV_READY) ## Run a real table's stream through the lake's ingestion, on DynamoDB Local
+	@$(BIN)/python -m local.jars dynamodb-local
+	@$(BIN)/python -m pytest tests/dynamodb
+
 check: $(DEV_READY) ## Check style, types, import contracts, SQL and templates, as CI does
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
@@ -48,14 +56,19 @@ check: $(DEV_READY) ## Check style, types, import contracts, SQL and templates, 
 	$(BIN)/sqlfluff lint --disable-progress-bar athena_queries
 	$(BIN)/cfn-lint infra/*.yaml
 
-bench: $(DEV_READY) ## Time the stages of a run
+bench: $(DEV_READY) ## Time the stages of a run, the handler and the laptop's Firehose
 	@$(BIN)/python -m benchmarks.stages
+	@$(BIN)/python -m benchmarks.handler
+	@$(BIN)/python -m benchmarks.bronze
+
+package: $(RUN_STAMP) ## Make the functions' deployment package
+	@$(BIN)/python -m infra.package
 
 setup: $(RUN_READY) ## Install what a run needs (every command does it by itself), and repair missing jars
 	@$(BIN)/python -m local.jars
 
 lock: $(DEV_READY) ## Renew the lock files from requirements/*.in; pins stay unless UPGRADE=1
-	@set -e; for name in build run dev; do \
+	@set -e; for name in build run lambda dev; do \
 	  $(BIN)/uv pip compile --quiet --system-certs --universal --python-version 3.11 --fork-strategy fewest --generate-hashes \
 	    --no-emit-index-url --allow-unsafe --custom-compile-command 'make lock' $(if $(UPGRADE),--upgrade) \
 	    requirements/$$name.in --output-file requirements/$$name.txt; \

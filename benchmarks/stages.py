@@ -5,8 +5,6 @@ nothing is new. The figures of one round are comparable with each other, not wit
 """
 
 import json
-import os
-import platform
 import statistics
 import subprocess
 import sys
@@ -19,6 +17,9 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 from rich.table import Table
+
+from benchmarks.machine import machine
+from benchmarks.records import source
 
 KEPT = Path(__file__).parent / "stages.json"
 Seconds = dict[str, list[float]]
@@ -55,13 +56,9 @@ def _timed(lake: Path, seconds: Seconds, name: str) -> dict[str, Any]:
 def _keep(seconds: Seconds, receipt: dict[str, Any]) -> None:
     kept = {
         "command": "make bench",
-        "events": os.environ.get("EVENTS") or "the generated day",
+        "events": source(),
         "rows": {table["table"]: table["rows_out"] for table in receipt["tables"]},
-        "machine": {
-            "cores": os.cpu_count(),
-            "system": f"{platform.system()} {platform.machine()}",
-            "python": sys.version.split()[0],
-        },
+        "machine": machine(),
         "seconds": {name: {"median": statistics.median(runs), "all": runs} for name, runs in seconds.items()},
     }
     KEPT.write_text(json.dumps(kept, indent=2) + "\n")

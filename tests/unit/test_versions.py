@@ -33,6 +33,10 @@ def test_the_tests_run_on_what_a_run_runs_on() -> None:
     assert locked("run").items() <= locked("dev").items()
 
 
+def test_the_function_deploys_what_a_run_runs_on() -> None:
+    assert locked("lambda").items() <= locked("run").items()
+
+
 @pytest.mark.parametrize(("package", "expected"), PINNED_BY_GLUE.items())
 def test_what_is_installed_is_what_glue_has(package: str, expected: str) -> None:
     assert version(package) == expected
@@ -51,10 +55,9 @@ def test_the_wheel_of_java_is_of_glues_version() -> None:
 
 
 def test_the_iceberg_jar_is_for_glues_spark_and_scala() -> None:
-    iceberg = next(jar for jar in pinned_jars() if jar.organisation == "org.apache.iceberg")
     spark = GLUE["spark"].rpartition(".")[0]
-    assert iceberg.name == f"iceberg-spark-runtime-{spark}_{GLUE['scala']}"
-    assert iceberg.revision == GLUE["iceberg"]
+    runtime = f"org.apache.iceberg:iceberg-spark-runtime-{spark}_{GLUE['scala']}:{GLUE['iceberg']}"
+    assert runtime in [jar.coordinate for jar in pinned_jars()]
 
 
 def test_jq_is_the_version_that_firehose_documents() -> None:
@@ -63,7 +66,7 @@ def test_jq_is_the_version_that_firehose_documents() -> None:
 
 
 def test_no_lock_names_an_index() -> None:
-    for name in ("build", "run", "dev"):
+    for name in ("build", "run", "lambda", "dev"):
         assert "://" not in (ROOT / "requirements" / f"{name}.txt").read_text()
 
 
