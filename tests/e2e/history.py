@@ -63,6 +63,24 @@ def daily(steps: Iterable[tuple[str, str, int, str | None]] = STEPS) -> dict[tup
     return {key: dict(row) for key, row in counts.items()}
 
 
+def log_events() -> list[dict[str, Any]]:
+    """Return an access log line a step, and a line that is no JSON."""
+    lines = [
+        json.dumps({"log": "access", "request_id": f"r{number}", "user_id": user, "status_code": 200})
+        for number, (user, *_) in enumerate(STEPS)
+    ]
+    return [
+        {
+            "logGroup": "/aws/api-gateway/todo-api/access",
+            "logStream": "s",
+            "id": f"{number:056}",
+            "timestamp": (START + seconds) * 1000,
+            "message": message,
+        }
+        for number, ((_, _, seconds, _), message) in enumerate(zip([*STEPS, STEPS[-1]], [*lines, "START"], strict=True))
+    ]
+
+
 def write(path: Path, given: Iterable[dict[str, Any] | str]) -> Path:
     """Write records, or lines as they are, one a line."""
     path.write_text("".join((line if isinstance(line, str) else json.dumps(line)) + "\n" for line in given))

@@ -21,11 +21,13 @@ from tests.e2e import history
 Finished = subprocess.CompletedProcess[str]
 SILVER = ("silver.task_changes", "silver.tasks", "silver.tasks_per_user_daily")
 PATIENCE_SECONDS = 120
+FAULTY_SEED = 5
+SETTINGS = ("EVENTS", "LOGS", "FAULTS", "SEED", "SHARDS", "USER_BUCKETS", "LAKE", "FILE", "SQL")
 
 
 def start(*arguments: object) -> subprocess.Popen[str]:
     command = [sys.executable, "-m", "local", *map(str, arguments)]
-    quiet = {name: value for name, value in os.environ.items() if name not in ("EVENTS", "LAKE", "FILE", "SQL")}
+    quiet = {name: value for name, value in os.environ.items() if name not in SETTINGS}
     return subprocess.Popen(
         command,
         text=True,
@@ -128,6 +130,34 @@ def test_runs_that_are_killed_and_interrupted_are_finished_by_the_next(tmp_path:
     assert local("run", "--lake", lake, "--events", events).returncode == 0
     assert daily(lake) == history.daily()
     assert gold(lake) == expected_gold()
+
+
+def test_a_run_under_faults_accounts_for_every_record_and_a_replay_empties_the_failure_stores(tmp_path: Path) -> None:
+    lake, events = tmp_path / "lake", history.write(tmp_path / "in.jsonl", history.records())
+    logs = history.write(tmp_path / "logs.jsonl", history.log_events())
+    disturbed = local(
+        *("run", "--lake", lake, "--events", events, "--logs", logs),
+        *("--faults", "everything", "--seed", FAULTY_SEED, "--shards", 2, "--user-buckets", 4),
+    )
+    assert disturbed.returncode == 0, disturbed.stderr
+    [receipt] = [json.loads(path.read_text()) for path in (lake / "runs").iterdir()]
+    for account in receipt["accounts"].values():
+        assert account["sent"] == account["bronze"] + sum(account["failure_stores"].values())
+    assert (receipt["faults"], receipt["seed"]) == ("everything", FAULTY_SEED)
+    assert receipt["accounts"]["task_changes"]["failure_stores"], "choose a seed with which a record fails"
+    assert all(path.parent.name.startswith("bucket-") for path in (lake / "bronze").rglob("*.parquet"))
+    assert "make replay LAKE=" in disturbed.stdout
+
+    replayed = local("replay", "--lake", lake)
+    assert replayed.returncode == 0, replayed.stderr
+    assert f"make run EVENTS={events} LOGS={logs}" in replayed.stdout
+    assert "nothing to replay" in local("replay", "--lake", lake).stdout
+
+
+def test_a_faults_profile_that_is_not_there_is_one_line_that_lists_the_others(tmp_path: Path) -> None:
+    run = local("run", "--lake", tmp_path / "lake", "--faults", "gremlins")
+    assert (run.returncode, run.stderr.count("\n")) == (2, 1)
+    assert "FAULTS=gremlins is no profile: choose one of throttles, " in run.stderr
 
 
 def written(name: str, content: bytes | None) -> Callable[[Path], Path]:

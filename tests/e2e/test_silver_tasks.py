@@ -14,7 +14,9 @@ from glue_jobs.jobs.outcome import JobOutcome
 from glue_jobs.schemas.table import Table
 from glue_jobs.storage import iceberg
 from local.capture import capture
-from local.options import Inputs
+from local.faults.profiles import NO_FAULTS, FaultProfile
+from local.options import Inputs, Options
+from local.replay import replay
 from tests.e2e import history
 
 
@@ -22,7 +24,7 @@ from tests.e2e import history
 def empty_lake(spark: SparkSession, lake: Path) -> None:
     for table in silver_tasks.TABLES:
         spark.sql(f"DROP TABLE IF EXISTS {iceberg.name(table)} PURGE")
-    for name in ("bronze", "bronze_ledger", "errors", "data_docs"):
+    for name in ("bronze", "bronze_ledger", "claim_checks", "errors", "data_docs"):
         shutil.rmtree(lake / name, ignore_errors=True)
     (lake / "checkpoints.json").unlink(missing_ok=True)
 
@@ -32,8 +34,14 @@ def run(lake: Path, run_id: str = "r1") -> JobOutcome:
     return silver_tasks.main(arguments, lambda _: None)
 
 
-def captured(lake: Path, tmp_path: Path, records: Iterable[dict[str, Any]], name: str = "in.jsonl") -> None:
-    capture(Inputs(history.write(tmp_path / name, records)), lake, lambda *_: None)
+def captured(
+    lake: Path,
+    tmp_path: Path,
+    records: Iterable[dict[str, Any]],
+    name: str = "in.jsonl",
+    faults: FaultProfile = NO_FAULTS,
+) -> None:
+    capture(Inputs(history.write(tmp_path / name, records)), lake, lambda *_: None, Options(faults=faults, seed=5))
 
 
 def daily(spark: SparkSession) -> dict[tuple[str, str], dict[str, int]]:
@@ -79,6 +87,35 @@ def test_increments_out_of_order_and_twice_equal_one_run(spark: SparkSession, la
     assert daily(spark) == history.daily()
     assert states(spark) == STATES
     assert spark.table("lake.silver.task_changes").count() == len(history.STEPS)
+
+
+EVERY_FAULT = FaultProfile(
+    throttled_calls=0.2,
+    partly_refused_calls=0.5,
+    unanswered_calls=0.2,
+    killed_invocations=0.3,
+    duplicated_records=0.3,
+    reordered_records=4,
+    poison_records=0.2,
+    oversize_records=0.3,
+    s3_outage_seconds=600,
+    max_active_partitions=1,
+)
+
+
+def test_after_every_fault_and_a_replay_silver_says_what_the_history_says(
+    spark: SparkSession, lake: Path, tmp_path: Path
+) -> None:
+    captured(lake, tmp_path, history.records(), faults=EVERY_FAULT)
+    run(lake)
+    assert spark.table("lake.silver.task_changes").count() < len(history.STEPS), "the faults held nothing back"
+    replay(lake, lambda *_: None)
+    run(lake, "r2")
+    assert daily(spark) == history.daily()
+    assert states(spark) == STATES
+    padded = spark.table("lake.silver.task_changes").where("extra['padding'] is not null").count()
+    assert padded == len(list((lake / "claim_checks").rglob("*.json"))) > 0
+    assert spark.table("lake.silver.quarantine").count() == 0
 
 
 def test_a_run_with_nothing_new_publishes_no_snapshot(spark: SparkSession, lake: Path, tmp_path: Path) -> None:
