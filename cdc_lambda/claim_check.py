@@ -21,6 +21,10 @@ class S3Client(Protocol):
         """Store the object, or raise."""
 
 
+class OversizeRowError(Exception):
+    """The row is too large even without its texts. It is logged, so it names the fault and never a value."""
+
+
 class UnstoredTextsError(Exception):
     """The object was not stored, so its row must not be sent. It is logged, so it names the fault and never a value."""
 
@@ -45,15 +49,18 @@ class ClaimCheck:
     def to_payload(self, row: Mapping[str, Any], claim: Claim, seconds_left: Callable[[], float]) -> tuple[bytes, bool]:
         """Return the bytes that Firehose gets, without a line end, and whether the row's texts had to stay behind.
 
-        Text that is not Unicode raises ``orjson.JSONEncodeError``.
+        Raises ``OversizeRowError``, ``UnstoredTextsError``, and ``orjson.JSONEncodeError`` for text beyond Unicode.
         """
         payload = orjson.dumps(row)
         if len(payload) <= MAX_RECORD_BYTES:
             return payload, False
         key = object_key(row, claim)
+        rest = orjson.dumps({**row, **dict.fromkeys(claim.text_columns), claim.object_column: key})
+        if len(rest) > MAX_RECORD_BYTES:
+            raise OversizeRowError(f"the row passes {MAX_RECORD_BYTES:,} bytes without its texts")
         texts = {column: row[column] for column in (claim.id_column, *claim.text_columns)}
         self._store(key, orjson.dumps(texts, option=orjson.OPT_APPEND_NEWLINE), seconds_left)
-        return orjson.dumps({**row, **dict.fromkeys(claim.text_columns), claim.object_column: key}), True
+        return rest, True
 
     def _store(self, key: str, body: bytes, seconds_left: Callable[[], float]) -> None:
         if seconds_left() < CALL_SECONDS:
@@ -69,12 +76,15 @@ class ClaimCheck:
 def object_key(row: Mapping[str, Any], claim: Claim) -> str:
     """Return the key: the same for each delivery of a row, in folders as those of Bronze."""
     day = row["event_date"].replace("-", "/")
-    return f"claim_checks/{claim.table}/{day}/{user_folder(row['user_id'])}/{quote(row[claim.id_column], safe='')}.json"
+    return f"claim_checks/{claim.table}/{day}/{user_folder(row['user_id'])}/{visible_name(row[claim.id_column])}.json"
 
 
 def user_folder(user_id: str) -> str:
     """Return the user's folder as the JQ query of infra/ingestion.yaml names it for a folder a user."""
-    folder = quote(user_id, safe="!'()")
-    if folder.startswith((".", "_")):
-        folder = f"%{ord(folder[0]):02X}{folder[1:]}"
-    return folder[:MAX_FOLDER_LENGTH]
+    return visible_name(user_id)[:MAX_FOLDER_LENGTH]
+
+
+def visible_name(text: str) -> str:
+    """Return the text percent-encoded for a key, its first character too if Spark would take the name for hidden."""
+    name = quote(text, safe="!'()")
+    return f"%{ord(name[0]):02X}{name[1:]}" if name.startswith((".", "_")) else name

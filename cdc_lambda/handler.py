@@ -10,7 +10,7 @@ from typing import Any, TypeAlias
 from orjson import JSONEncodeError
 
 from cdc_lambda.batch import Batch
-from cdc_lambda.claim_check import ClaimCheck, UnstoredTextsError
+from cdc_lambda.claim_check import ClaimCheck, OversizeRowError, UnstoredTextsError
 from cdc_lambda.delivery import Delivery, Receipt
 from cdc_lambda.envelope import IMAGES, Record, UndecodableRecordError, to_envelope
 from cdc_lambda.environment import LambdaContext, deployed_claim_check, deployed_delivery, log_to_stdout
@@ -71,7 +71,7 @@ def read_batch(
                 batch.skipped += 1
                 continue
             payload, is_oversize = claim_check.to_payload(row, IMAGES, seconds_left)
-        except (UndecodableRecordError, JSONEncodeError, UnstoredTextsError) as error:
+        except (UndecodableRecordError, JSONEncodeError, OversizeRowError, UnstoredTextsError) as error:
             batch.stopped_at, batch.fault = sequence_number(record), str(error)
             break
         batch.add(payload, is_oversize, row["changed_at"])

@@ -11,6 +11,7 @@ from cdc_lambda.times import to_timestamp
 
 ANONYMOUS: Final = "anonymous"
 NO_VALUE: Final = "-"  # what API Gateway writes for a variable without a value
+MAX_ID_LENGTH: Final = 256  # a line is anybody's text: a longer id stays in the message, which may be checked in
 MESSAGE: Final = Claim("api_logs", "log_event_id", ("message",), "message_object")
 
 # Lambda's own lines: docs/aws-semantics.md#cloudwatch-logs-subscriptions-7.
@@ -81,7 +82,8 @@ def ids_of(message: str) -> tuple[str | None, str | None]:
 
 def _id(line: dict[str, Any], name: str) -> str | None:
     value = line.get(name)
-    return value if type(value) is str and value not in ("", NO_VALUE) else None
+    is_id = type(value) is str and 0 < len(value) <= MAX_ID_LENGTH and value != NO_VALUE
+    return value if is_id else None
 
 
 def _logged_at(log_event: Mapping[str, Any]) -> str:

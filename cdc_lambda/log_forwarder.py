@@ -16,7 +16,7 @@ from typing import Any, TypeAlias
 import orjson
 
 from cdc_lambda.batch import Batch
-from cdc_lambda.claim_check import ClaimCheck, UnstoredTextsError
+from cdc_lambda.claim_check import ClaimCheck, OversizeRowError, UnstoredTextsError
 from cdc_lambda.delivery import Delivery, Receipt
 from cdc_lambda.environment import LambdaContext, deployed_claim_check, deployed_delivery, log_to_stdout
 from cdc_lambda.invocation_log import InvocationLog
@@ -104,7 +104,7 @@ def to_batch(
     for row in rows:
         try:
             payload, is_oversize = claim_check.to_payload(row, MESSAGE, seconds_left)
-        except UnstoredTextsError as error:
+        except (OversizeRowError, UnstoredTextsError) as error:
             batch.fault = str(error)
         else:
             batch.add(payload, is_oversize, row["logged_at"])

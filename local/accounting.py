@@ -1,40 +1,42 @@
-"""Where every record of a capture ended: in Bronze, in a failure store, or nowhere."""
+"""Where every record of a capture ended: where it belongs, in a failure store, or nowhere."""
 
 import json
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from local.firehose.delivery_stream import LOST
 
-BRONZE = "bronze/"
 _SHOWN = 20
 
 
 @dataclass(frozen=True)
 class Account:
-    """One source's records, each counted once: in Bronze, else in one failure store, else missing.
+    """One source's records, each counted once: arrived, else in one failure store, else missing.
 
-    A record may be in several places, because delivery is at least once; Bronze counts first.
+    A record may be in several places, because delivery is at least once; where it belongs counts first.
     """
 
     sent: int = 0
-    bronze: int = 0
+    arrived: int = 0
     failure_stores: dict[str, int] = field(default_factory=dict)
     missing: int = 0
     missing_ids: tuple[str, ...] = ()
 
     @property
     def failed(self) -> int:
-        """Return how many records are in a failure store and not in Bronze."""
+        """Return how many records are in a failure store and have not arrived."""
         return sum(self.failure_stores.values())
 
 
 class Accounting:
-    """Follows the records of one source by their id, the one that Silver removes duplicates by."""
+    """Follows the records of one table by their id, as they come to lie in the table's folder or elsewhere.
 
-    def __init__(self, id_column: str) -> None:
+    It counts what the services say they have stored; tests compare that with what lies there.
+    """
+
+    def __init__(self, id_column: str, home: str) -> None:
         self._id_column = id_column
+        self._home = home
         self._sent: set[str] = set()
         self._places: dict[str, set[str]] = {}
 
@@ -51,12 +53,11 @@ class Accounting:
         self.keep(place, (json.loads(payload)[self._id_column] for payload in payloads))
 
     def account(self) -> Account:
-        """Return the sum: ``sent`` is ``bronze``, the failure stores and ``missing`` together."""
-        remaining = set(self._sent)
-        counted = Counter[str]()
-        for place in sorted(self._places.keys() - {LOST}):  # Bronze's name comes before those of the failure stores.
-            counted[place] = len(remaining & self._places[place])
-            remaining -= self._places[place]
-        bronze = sum(count for place, count in counted.items() if place.startswith(BRONZE))
-        stores = {place: count for place, count in counted.items() if count and not place.startswith(BRONZE)}
-        return Account(len(self._sent), bronze, stores, len(remaining), tuple(sorted(remaining)[:_SHOWN]))
+        """Return the sum: ``sent`` is ``arrived``, the failure stores and ``missing`` together."""
+        arrived = self._sent & self._places.get(self._home, set())
+        remaining, failed = self._sent - arrived, {}
+        for store in sorted(self._places.keys() - {self._home, LOST}):
+            if kept := remaining & self._places[store]:
+                failed[store] = len(kept)
+                remaining -= kept
+        return Account(len(self._sent), len(arrived), failed, len(remaining), tuple(sorted(remaining)[:_SHOWN]))

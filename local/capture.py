@@ -10,7 +10,7 @@ from local.accounting import Account
 from local.clock import VirtualClock
 from local.faults.plan import FaultPlan
 from local.ingestion import Doors, Ingestion, open_ingestion
-from local.options import DEFAULTS, Inputs, Options
+from local.options import DEFAULTS, LEDGER, Inputs, Options
 from local.s3.bucket import LakeBucket
 from local.sources import Item, Source, moment
 from local.stream.checkpoints import load_checkpoints, save_checkpoints
@@ -46,6 +46,7 @@ class CaptureReport:
     """What one capture did: a part for each input."""
 
     sources: tuple[SourceReport, ...]
+    ledger: Account = field(default_factory=Account)
     ledger_objects: int = 0
     error_paths: list[Path] = field(default_factory=list)
 
@@ -99,8 +100,8 @@ def _feed(sources: Sequence[Source], doors: Doors, clock: VirtualClock, plan: Fa
     streams = [_with_source(source, plan) for source in sources]
     for count, (source, item) in enumerate(heapq.merge(*streams, key=lambda pair: moment(pair[1])), start=1):
         clock.advance_to(moment(item))
-        if count == (total + 1) // 2:
-            plan.begin_outage(clock.now())
+        if 2 * sum(source.lines_read for source in sources) >= total:
+            plan.begin_outage_once(clock.now())
         source.offer(item, doors)
         if count % _ITEMS_PER_PROGRESS == 0:
             progress(sum(source.lines_read for source in sources), total)
@@ -114,7 +115,8 @@ def _with_source(source: Source, plan: FaultPlan) -> Iterator[tuple[Source, Item
 def _report(sources: Sequence[Source], ingestion: Ingestion) -> CaptureReport:
     return CaptureReport(
         tuple(_source_report(source, ingestion) for source in sources),
-        ingestion.ledger.objects,
+        ingestion.accounts[LEDGER].account(),
+        ingestion.streams[LEDGER].objects,
         [*(path for source in sources for path in source.rejected.paths), *ingestion.error_paths],
     )
 

@@ -71,19 +71,15 @@ def run(  # noqa: PLR0913, PLR0917 - each is an option of the command
 
 
 @app.command()
-def replay(lake: Lake = Path(".lake")) -> None:
+def replay(lake: Lake = Path(".lake"), user_buckets: UserBuckets = 0) -> None:
     """Hand over again what the lake's failure stores hold; what is left is listed with its reason."""
     # boto3 takes a while to import, which a query need not wait for.
-    from local.failure_stores import FailureStoreError  # noqa: PLC0415
     from local.replay import replay as replay_failures  # noqa: PLC0415
     from local.replay_report import print_replay  # noqa: PLC0415
 
     with _one_line_errors(), open_lake(existing_lake(lake)) as opened:
-        try:
-            with Stages(_console(stderr=True)) as stages, stages.stage("Replay  errors/") as bar:
-                report = replay_failures(opened, bar.reach)
-        except FailureStoreError as error:
-            raise InputError(str(error)) from error
+        with Stages(_console(stderr=True)) as stages, stages.stage("Replay  errors/") as bar:
+            report = replay_failures(opened, bar.reach, Options(user_buckets=user_buckets))
         print_replay(_console(), opened, report)
 
 

@@ -1,9 +1,9 @@
-"""What the failure stores hold: the document of each service as the records that can be handed over again."""
+"""What the failure stores hold: each service's document as something that can be handed over again."""
 
 import base64
 import json
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -11,54 +11,98 @@ import orjson
 
 from cdc_lambda.envelope import UndecodableRecordError, to_envelope
 from local.event_source_mapping.on_failure import PLACE as MAPPING_PLACE
+from local.ingestion import Doors
 from local.lambda_functions.async_destination import PLACE as FORWARDER_PLACE
 from local.logs.subscription import log_event_ids
+from local.options import STREAMS
 from local.stream.rejections import PREFIX as INPUT_PREFIX
 from local.stream.stream_record import StreamRecord
 
 FIREHOSE_PLACE = "errors/firehose"
 INPUT_PLACE = INPUT_PREFIX.rstrip("/")
-
-
-class FailureStoreError(ValueError):
-    """An object of a failure store is not what its service writes there; the message names it."""
+_NOT_ITS_FAULT = "not delivered while it was retried"
 
 
 @dataclass(frozen=True)
 class FailedObject:
-    """One object of a failure store: what is to go back through which door, and why it is there."""
+    """One object of a failure store, with the reason of each of its records; as such it cannot be handed over."""
 
     key: str
     store: str
-    reasons: tuple[str, ...]
-    records: list[StreamRecord] = field(default_factory=list)
-    event: Mapping[str, Any] | None = None
-    payloads: list[bytes] = field(default_factory=list)
-    lines: list[Mapping[str, Any]] = field(default_factory=list)
+    reasons: Sequence[str]
+
+    def hand_over(self, doors: Doors) -> bool:
+        """Hand every record over, and return whether a service has taken all of them.
+
+        What is no service's document stays: a line of the input is mended in the input, and read from there.
+        """
+        return False
 
 
-def failed_objects(lake: Path) -> Iterator[FailedObject]:
-    """Yield every object of the lake's failure stores, by key; raise FailureStoreError for one that is damaged."""
-    for path in sorted(path for path in (lake / "errors").rglob("*") if path.is_file()):
-        key = path.relative_to(lake).as_posix()
-        store = next(place for place in _READERS if key.startswith(place))
+@dataclass(frozen=True)
+class GivenUpBatch(FailedObject):
+    """Records that the event source mapping gave up."""
+
+    records: Sequence[StreamRecord]
+
+    def hand_over(self, doors: Doors) -> bool:
+        """Invoke the function with them, as the mapping does."""
+        doors.mapping.redrive(self.records)
+        return True
+
+
+@dataclass(frozen=True)
+class GivenUpEvent(FailedObject):
+    """An event that Lambda's asynchronous queue gave up."""
+
+    event: Mapping[str, Any]
+
+    def hand_over(self, doors: Doors) -> bool:
+        """Invoke the function with it, asynchronously."""
+        doors.forwarder.invoke(self.event)
+        return True
+
+
+@dataclass(frozen=True)
+class UndeliveredRecords(FailedObject):
+    """Records that a delivery stream could not bring to its prefix."""
+
+    table: str
+    payloads: Sequence[bytes]
+
+    def hand_over(self, doors: Doors) -> bool:
+        """Put them into the same delivery stream."""
+        return doors.put_again(self.table, self.payloads)
+
+
+def failed_keys(lake: Path) -> list[str]:
+    """Return the keys of all objects in the lake's failure stores, sorted."""
+    paths = (path for path in (lake / "errors").rglob("*") if path.is_file())
+    return sorted(path.relative_to(lake).as_posix() for path in paths)
+
+
+def failed_objects(lake: Path, keys: Sequence[str]) -> Iterator[FailedObject]:
+    """Yield the objects one by one; one that is no document of its service's says so, and stops none of the others."""
+    for key in keys:
+        store = next((place for place in _READERS if key.startswith(f"{place}/")), "errors")
         try:
-            yield _READERS[store](key, path.read_text(encoding="utf-8"))
-        except (ValueError, KeyError, TypeError) as error:
-            raise FailureStoreError(f"{path} is damaged ({error}): mend it or move it out of the lake") from error
+            yield _READERS[store](key, (lake / key).read_text(encoding="utf-8"))
+        except (ValueError, LookupError, TypeError, AttributeError) as error:
+            yield FailedObject(key, store, [f"not what is written there ({type(error).__name__}: {error})"])
 
 
-def _mapping_object(key: str, text: str) -> FailedObject:
+def _given_up_batch(key: str, text: str) -> FailedObject:
     records = [_stream_record(body) for body in json.loads(json.loads(text)["payload"])["Records"]]
-    return FailedObject(key, MAPPING_PLACE, tuple(_fault(record.body) for record in records), records=records)
+    return GivenUpBatch(key, MAPPING_PLACE, [_fault(record.body) for record in records], records)
 
 
 def _stream_record(body: dict[str, Any]) -> StreamRecord:
     """Return the record as the mapping had it; what nobody can decode may lack even its number and time."""
-    change = body.get("dynamodb") or {}
-    moment = change.get("ApproximateCreationDateTime")
-    text = orjson.dumps(body).decode()
-    return StreamRecord(body, text, str(change.get("SequenceNumber", "")), float(moment or 0))
+    change = body.get("dynamodb")
+    known = change if isinstance(change, dict) else {}
+    moment = known.get("ApproximateCreationDateTime")
+    created_at = float(moment) if isinstance(moment, int | float) else 0.0
+    return StreamRecord(body, json.dumps(body), str(known.get("SequenceNumber", "")), created_at)
 
 
 def _fault(body: dict[str, Any]) -> str:
@@ -67,32 +111,33 @@ def _fault(body: dict[str, Any]) -> str:
         to_envelope(body, "")
     except (UndecodableRecordError, orjson.JSONEncodeError) as error:
         return f"undecodable: {error}"
-    return "not delivered while it was retried"
+    return _NOT_ITS_FAULT
 
 
-def _forwarder_object(key: str, text: str) -> FailedObject:
+def _given_up_event(key: str, text: str) -> FailedObject:
     document = json.loads(text)
-    fault = (document.get("responsePayload") or {}).get("errorMessage", "not delivered while it was retried")
     event = document["requestPayload"]
-    return FailedObject(key, FORWARDER_PLACE, tuple(fault for _ in log_event_ids(event)), event=event)
+    fault = (document.get("responsePayload") or {}).get("errorMessage", _NOT_ITS_FAULT)
+    return GivenUpEvent(key, FORWARDER_PLACE, [fault for _ in log_event_ids(event)], event)
 
 
-def _firehose_object(key: str, text: str) -> FailedObject:
+def _undelivered_records(key: str, text: str) -> FailedObject:
     """Read Firehose's JSON lines, whose names differ in case: docs/aws-semantics.md#firehose-15."""
     documents = [{name.lower(): value for name, value in json.loads(line).items()} for line in text.splitlines()]
-    store = "/".join(key.split("/")[:4])
     payloads = [base64.b64decode(document["rawdata"], validate=True) for document in documents]
-    return FailedObject(key, store, tuple(document["errormessage"] for document in documents), payloads=payloads)
+    store, table = "/".join(key.split("/")[:4]), key.split("/")[2]
+    if table not in STREAMS:
+        raise LookupError(f"no delivery stream writes to {table}")
+    return UndeliveredRecords(key, store, [document["errormessage"] for document in documents], table, payloads)
 
 
-def _input_object(key: str, text: str) -> FailedObject:
-    lines = [json.loads(line) for line in text.splitlines()]
-    return FailedObject(key, INPUT_PLACE, tuple(line["reason"] for line in lines), lines=lines)
+def _rejected_lines(key: str, text: str) -> FailedObject:
+    return FailedObject(key, INPUT_PLACE, [json.loads(line)["reason"] for line in text.splitlines()])
 
 
 _READERS = {
-    MAPPING_PLACE: _mapping_object,
-    FORWARDER_PLACE: _forwarder_object,
-    FIREHOSE_PLACE: _firehose_object,
-    INPUT_PLACE: _input_object,
+    MAPPING_PLACE: _given_up_batch,
+    FORWARDER_PLACE: _given_up_event,
+    FIREHOSE_PLACE: _undelivered_records,
+    INPUT_PLACE: _rejected_lines,
 }

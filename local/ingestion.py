@@ -1,5 +1,6 @@
 """The template's ingestion on one machine: stream and logs → functions → delivery streams → Bronze → ledger."""
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -14,7 +15,8 @@ from botocore.config import Config
 
 from cdc_lambda.circuit_breaker import CircuitBreaker
 from cdc_lambda.claim_check import ClaimCheck
-from cdc_lambda.delivery import CONNECT_TIMEOUT_SECONDS, READ_TIMEOUT_SECONDS, Delivery
+from cdc_lambda.delivery import Delivery
+from cdc_lambda.environment import client_config
 from cdc_lambda.handler import make_handler
 from cdc_lambda.log_forwarder import make_forwarder
 from local.accounting import Accounting
@@ -22,14 +24,14 @@ from local.clock import VirtualClock
 from local.event_source_mapping.mapping import EventSourceMapping
 from local.event_source_mapping.on_failure import OnFailureDestination
 from local.faults.plan import FaultPlan
-from local.firehose.delivery_stream import DeliveryStream, nobody
+from local.firehose.delivery_stream import DeliveryStream
 from local.firehose.endpoint import FirehoseEndpoint
 from local.firehose.parquet import ParquetConverter
 from local.lambda_functions.async_destination import AsyncDestination
 from local.lambda_functions.async_invoker import AsyncInvoker
 from local.lambda_functions.runtime import REGION, Handler, LambdaRuntime
 from local.logs.subscription import LogSubscription, log_event_ids
-from local.options import API_LOGS, TASK_CHANGES, Options
+from local.options import API_LOGS, LEDGER, TASK_CHANGES, Options
 from local.s3.bucket import NAME, LakeBucket
 from local.s3.endpoint import S3Endpoint
 from local.s3.event_rule import EventRule
@@ -38,6 +40,7 @@ from local.template import Template, load_template
 
 INFRA = Path(__file__).parent.parent / "infra"
 _MAPPED, _FORWARDER = "CdcFunction", "LogForwarderFunction"
+_REPLAY_SECONDS = 60.0
 
 
 class Ingestion:
@@ -45,29 +48,36 @@ class Ingestion:
 
     def __init__(self, bucket: LakeBucket, clock: VirtualClock, options: Options, plan: FaultPlan) -> None:
         self.template = _template(options.user_buckets)
-        self._bucket, self._clock, self._plan = bucket, clock, plan
-        self.accounts = {TASK_CHANGES: Accounting("event_id"), API_LOGS: Accounting("log_event_id")}
-        self.ledger = self._delivery_stream("LedgerDeliveryStream", "LedgerTable", None)
+        self._bucket, self.clock, self.plan = bucket, clock, plan
+        self.accounts = {
+            TASK_CHANGES: Accounting("event_id", "bronze/task_changes"),
+            API_LOGS: Accounting("log_event_id", "bronze/api_logs"),
+            LEDGER: Accounting("object_key", "bronze_ledger"),
+        }
         self.streams = {
-            "ledger": self.ledger,
+            LEDGER: self._delivery_stream("LedgerDeliveryStream", "LedgerTable", LEDGER),
             TASK_CHANGES: self._delivery_stream("TaskChangesDeliveryStream", "TaskChangesTable", TASK_CHANGES),
             API_LOGS: self._delivery_stream("ApiLogsDeliveryStream", "ApiLogsTable", API_LOGS),
         }
         self.on_failure = OnFailureDestination(_MAPPED, bucket, clock, self._keep_records)
         self.async_failure = AsyncDestination(_FORWARDER, bucket, clock, self._keep_log_events)
-        bucket.on_object_created(EventRule(self.template.rule_settings(), lambda record: self.ledger.put([record])))
+        bucket.on_object_created(EventRule(self.template.rule_settings(), self._list_in_ledger))
 
     def function(self, name: str, handler: Any, delivery_stream: str, clients: "Clients") -> LambdaRuntime:
         """Return the runtime of one deployable function; its cold start makes breaker and handler anew."""
 
         def cold_start() -> Handler:
-            breaker = CircuitBreaker(self._clock.now)
-            delivery = Delivery(clients.firehose, delivery_stream, breaker, self._clock.sleep, self._plan.jitter)
-            made: Handler = handler(delivery, ClaimCheck(clients.s3, NAME), name, self._clock.now)
+            delivery = self.delivery(delivery_stream, clients)
+            made: Handler = handler(delivery, ClaimCheck(clients.s3, NAME), name, self.clock.now)
             return made
 
         timeout = self.template.function_timeout_seconds(name)
-        return LambdaRuntime(name, cold_start, timeout, self._clock, self._plan.kill)
+        return LambdaRuntime(name, cold_start, timeout, self.clock, self.plan.kill)
+
+    def delivery(self, delivery_stream: str, clients: "Clients") -> Delivery:
+        """Return a delivery in this lake's time, its circuit closed."""
+        breaker = CircuitBreaker(self.clock.now)
+        return Delivery(clients.firehose, delivery_stream, breaker, self.clock.sleep, self.plan.jitter)
 
     @property
     def error_paths(self) -> list[Path]:
@@ -75,15 +85,19 @@ class Ingestion:
         streams = (path for stream in self.streams.values() for path in stream.error_paths)
         return [*self.on_failure.paths, *self.async_failure.paths, *streams]
 
-    def _delivery_stream(self, logical_id: str, table: str, source: str | None) -> DeliveryStream:
+    def _list_in_ledger(self, entry: bytes) -> None:
+        self.accounts[LEDGER].send(json.loads(entry)["object_key"])
+        self.streams[LEDGER].put([entry])
+
+    def _delivery_stream(self, logical_id: str, glue_table: str, table: str) -> DeliveryStream:
         settings = self.template.delivery_stream_settings(logical_id)
-        converter = ParquetConverter(self.template.glue_columns(table), settings.timestamp_formats)
-        observe = self.accounts[source].keep_payloads if source else nobody
-        quota = self._plan.profile.max_active_partitions
-        return DeliveryStream(settings, converter, self._bucket, self._clock, observe, quota)
+        converter = ParquetConverter(self.template.glue_columns(glue_table), settings.timestamp_formats)
+        observe = self.accounts[table].keep_payloads
+        quota = self.plan.profile.max_active_partitions
+        return DeliveryStream(settings, converter, self._bucket, self.clock, observe, quota)
 
     def _keep_records(self, place: str, records: Sequence[StreamRecord]) -> None:
-        self.accounts[TASK_CHANGES].keep(place, (record.body["eventID"] for record in records))
+        self.accounts[TASK_CHANGES].keep(place, (str(record.body.get("eventID")) for record in records))
 
     def _keep_log_events(self, place: str, events: Sequence[Mapping[str, Any]]) -> None:
         self.accounts[API_LOGS].keep(place, chain.from_iterable(map(log_event_ids, events)))
@@ -112,6 +126,20 @@ class Doors:
     subscription: LogSubscription
     clients: Clients
 
+    def put_again(self, table: str, payloads: Sequence[bytes]) -> bool:
+        """Put records into a table's delivery stream once more, and return whether it has taken all of them.
+
+        No more at a time than partitions may be active: the others would end where they came from.
+        """
+        clock, quota = self.ingestion.clock, self.ingestion.plan.profile.max_active_partitions
+        delivery = self.ingestion.delivery(self.ingestion.streams[table].name, self.clients)
+        left = 0
+        for start in range(0, len(payloads), quota):
+            if start:
+                clock.run_until_idle()
+            left += len(delivery.deliver(payloads[start : start + quota], lambda: _REPLAY_SECONDS).undelivered)
+        return not left
+
 
 @contextmanager
 def open_ingestion(bucket: LakeBucket, clock: VirtualClock, options: Options, plan: FaultPlan) -> Iterator[Doors]:
@@ -134,15 +162,8 @@ def open_ingestion(bucket: LakeBucket, clock: VirtualClock, options: Options, pl
 def client(service: str, url: str) -> Any:
     """Return boto3's client for an endpoint; the user's profile, proxies and credentials play no part."""
     session = botocore.session.Session({"profile": (None, None, None, None), "config_file": (None, None, "", None)})
-    config = Config(
-        connect_timeout=CONNECT_TIMEOUT_SECONDS,
-        read_timeout=READ_TIMEOUT_SECONDS,
-        retries={"mode": "standard", "total_max_attempts": 1},
-        proxies={},
-        s3={"addressing_style": "path"},
-        # boto3 would compose its own, of 16 parts, twice a call.
-        user_agent="task-lake",
-    )
+    # boto3 would compose a user agent of 16 parts, twice a call.
+    config = client_config().merge(Config(proxies={}, s3={"addressing_style": "path"}, user_agent="task-lake"))
     credentials = {"aws_access_key_id": "local", "aws_secret_access_key": "local"}
     boto3_session: Any = boto3.Session(**credentials, region_name=REGION, botocore_session=session)
     return boto3_session.client(service, endpoint_url=url, config=config)

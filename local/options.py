@@ -5,7 +5,8 @@ from pathlib import Path
 
 from local.faults.profiles import NO_FAULTS, FaultProfile
 
-TASK_CHANGES, API_LOGS = "task_changes", "api_logs"
+# The delivery streams by the table that each one fills.
+STREAMS = TASK_CHANGES, API_LOGS, LEDGER = "task_changes", "api_logs", "ledger"
 
 
 @dataclass(frozen=True)

@@ -11,11 +11,12 @@ from local.accounting import Account
 from local.answer import plain_table, print_answer
 from local.capture import SourceReport
 from local.lake import lake_option
-from local.options import API_LOGS, TASK_CHANGES
+from local.options import API_LOGS, LEDGER, TASK_CHANGES
 from local.run import ANALYST_FILE, RunReport
 from local.sources import REJECTED
 
 _LINES = {TASK_CHANGES: "stream record", API_LOGS: "log event"}
+_HOMES = {TASK_CHANGES: "in Bronze", API_LOGS: "in Bronze", LEDGER: "in the ledger"}
 _COLOURS = {"pass": "green", "warn": "yellow", "fail": "red", UNCHANGED: "dim"}
 
 
@@ -94,7 +95,7 @@ def _print_rejections(console: Console, source: SourceReport) -> None:
 
 def _sum(table: str, account: Account) -> str:
     """Return the account as one sum: each record that was sent, and the place that has it."""
-    places = {"in Bronze": account.bronze, **account.failure_stores}
+    places = {_HOMES[table]: account.arrived, **account.failure_stores}
     if account.missing:
         places["nowhere"] = account.missing
     return f"{table}: {account.sent:,} sent = " + " + ".join(f"{count:,} {place}" for place, count in places.items())

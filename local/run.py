@@ -19,7 +19,7 @@ from data_quality.gate import Gate, GateFailedError
 from glue_jobs.jobs import silver_tasks
 from glue_jobs.jobs.outcome import UNCHANGED, Observer, TableOutcome
 from local.capture import CaptureReport, SourceReport, capture
-from local.options import Inputs, Options
+from local.options import LEDGER, Inputs, Options
 from local.progress import Stages
 from local.receipt import Receipt
 from local.spark import start_spark
@@ -62,7 +62,7 @@ def _run_bronze(lake: Path, inputs: Inputs, options: Options, receipt: Receipt, 
         captured = capture(inputs, lake, bar.reach, options)
     seconds = _since(started)
     receipt.error_paths = [str(path) for path in captured.error_paths]
-    receipt.accounts = {source.table: source.account for source in captured.sources}
+    receipt.accounts = {source.table: source.account for source in captured.sources} | {LEDGER: captured.ledger}
     receipt.tables += [_bronze_outcome(source, seconds) for source in captured.sources]
     return captured
 

@@ -16,8 +16,8 @@ def read_bronze(spark: SparkSession, lake: str, object_keys: Sequence[str], sche
     """
     rows = spark.read.schema(schema).parquet(*(f"{lake}/{key}" for key in object_keys))
     # Spark gives the path percent-encoded, and the key holds percent signs of its own.
-    path = F.url_decode(F.col("_metadata.file_path"))
-    return rows.withColumn("bronze_object", F.regexp_extract(path, r"^.*/(bronze/.*)$", 1))
+    path, root = F.url_decode(F.col("_metadata.file_path")), lake.partition(":")[2].strip("/")
+    return rows.withColumn("bronze_object", F.regexp_extract(path, rf"^\w+:/+\Q{root}\E/(.*)$", 1))
 
 
 def read_claimed(spark: SparkSession, lake: str, object_keys: Sequence[str], schema: StructType) -> DataFrame:

@@ -49,8 +49,15 @@ class EventSourceMapping:
         return not self._filters or any(matches(pattern, record.body) for pattern in self._filters)
 
     def _shard_of(self, record: StreamRecord) -> Shard:
-        key = json.dumps(record.body["dynamodb"]["Keys"].get(PARTITION_KEY))
-        return self._shards[zlib.crc32(key.encode()) % len(self._shards)]
+        return self._shards[zlib.crc32(_partition_key(record).encode()) % len(self._shards)]
+
+
+def _partition_key(record: StreamRecord) -> str:
+    """Return the key as text; what nobody can decode may have none when it is redriven."""
+    try:
+        return json.dumps(record.body["dynamodb"]["Keys"][PARTITION_KEY])
+    except (LookupError, TypeError):
+        return ""
 
 
 def shard_id(number: int) -> str:

@@ -22,7 +22,7 @@ class FaultPlan:
         self._calls, self._kills = self.sequence("calls", seed), self.sequence("kills", seed)
         self.records = self.sequence("records", seed)
         self._throttled_calls = 0
-        self._outage_from = float("inf")
+        self._outage_from: float | None = None
 
     @staticmethod
     def sequence(kind: str, seed: int) -> random.Random:
@@ -54,10 +54,12 @@ class FaultPlan:
             return None
         return self._kills.randint(*_LAST_CALLS)
 
-    def begin_outage(self, moment: float) -> None:
-        """Take S3 down from this moment on, if the profile has an outage."""
-        self._outage_from = moment
+    def begin_outage_once(self, moment: float) -> None:
+        """Take S3 down from this moment on, if the profile has an outage and it has not begun."""
+        if self._outage_from is None:
+            self._outage_from = moment
 
     def is_s3_down(self, moment: float) -> bool:
         """Return whether S3 answers nobody at this moment."""
-        return self._outage_from <= moment < self._outage_from + self.profile.s3_outage_seconds
+        start = self._outage_from
+        return start is not None and start <= moment < start + self.profile.s3_outage_seconds

@@ -65,13 +65,13 @@ class LambdaContext:
         """Return the milliseconds until Lambda would stop the invocation, or stop it if its end has come."""
         if self._calls_to_live is not None:
             if self._calls_to_live == 0:
-                self.end()
+                self.end_if_over()
             self._calls_to_live -= 1
         if self._clock.now() > self._deadline:
-            self.end()
+            self.end_if_over()
         return round((self._deadline - self._clock.now()) * 1000)
 
-    def end(self) -> None:
+    def end_if_over(self) -> None:
         """Raise if the environment does not outlive the invocation: docs/aws-semantics.md#asynchronous-invocation-5."""
         if self._clock.now() > self._deadline:
             raise SandboxEnded("Sandbox.Timedout", f"Task timed out after {self._timeout:.2f} seconds")
@@ -117,7 +117,7 @@ class LambdaRuntime:
         self._warm = None
         try:
             invocation = _run(handler, event, context)
-            context.end()
+            context.end_if_over()
         except SandboxEnded as end:
             return Invocation(request_id, _error(end.error_type, f"RequestId: {request_id} Error: {end}"), UNHANDLED)
         self._warm = handler

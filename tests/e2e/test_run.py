@@ -142,7 +142,7 @@ def test_a_run_under_faults_accounts_for_every_record_and_a_replay_empties_the_f
     assert disturbed.returncode == 0, disturbed.stderr
     [receipt] = [json.loads(path.read_text()) for path in (lake / "runs").iterdir()]
     for account in receipt["accounts"].values():
-        assert account["sent"] == account["bronze"] + sum(account["failure_stores"].values())
+        assert account["sent"] == account["arrived"] + sum(account["failure_stores"].values())
     assert (receipt["faults"], receipt["seed"]) == ("everything", FAULTY_SEED)
     assert receipt["accounts"]["task_changes"]["failure_stores"], "choose a seed with which a record fails"
     assert all(path.parent.name.startswith("bucket-") for path in (lake / "bronze").rglob("*.parquet"))

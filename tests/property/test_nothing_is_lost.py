@@ -6,7 +6,6 @@ import json
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
-from typing import Any
 
 import pyarrow.parquet as pq
 import pytest
@@ -17,7 +16,7 @@ from local.capture import CaptureReport, capture
 from local.faults.profiles import PROFILES, FaultProfile
 from local.options import Inputs, Options
 from local.replay import ReplayReport, replay
-from tests.unit.local.stream_records import NOON, objects, stream_record, write_lines
+from tests.unit.local.stream_records import NOON, log_event, objects, stream_record, write_lines
 
 RATES = st.sampled_from([0.0, 0.0, 0.1, 0.5])
 FAULTS = st.builds(
@@ -60,16 +59,6 @@ class Day:
 
     def ids(self) -> set[str]:
         return {f"event-{n}" for n in range(len(self.changes))} | {f"log-{n}" for n in range(len(self.lines))}
-
-
-def log_event(number: int, moment: float, message: str) -> dict[str, Any]:
-    return {
-        "logGroup": "/aws/apigateway/todo",
-        "logStream": "s",
-        "id": f"log-{number}",
-        "timestamp": int(moment * 1000),
-        "message": message,
-    }
 
 
 def run(day: Day, folder: Path, options: Options) -> CaptureReport:

@@ -4,7 +4,15 @@ from typing import Any
 import pytest
 from botocore.exceptions import EndpointConnectionError
 
-from cdc_lambda.claim_check import MAX_RECORD_BYTES, Claim, ClaimCheck, UnstoredTextsError, object_key, user_folder
+from cdc_lambda.claim_check import (
+    MAX_RECORD_BYTES,
+    Claim,
+    ClaimCheck,
+    OversizeRowError,
+    UnstoredTextsError,
+    object_key,
+    user_folder,
+)
 from cdc_lambda.delivery import CALL_SECONDS
 from tests.unit.cdc_lambda.fakes import BUCKET, FakeS3, claim_check_in
 
@@ -59,6 +67,19 @@ def test_the_object_is_one_line_of_json_with_the_id_and_the_texts_whole() -> Non
     assert body.endswith(b"\n")
     assert body.count(b"\n") == 1
     assert json.loads(body) == {"letter_id": "l/1", "front": front, "back": None}
+
+
+def test_a_row_too_large_without_its_texts_is_refused_and_leaves_no_object() -> None:
+    s3 = FakeS3()
+    row = letter("front") | {"letter_id": "x" * MAX_RECORD_BYTES}
+    with pytest.raises(OversizeRowError, match="without its texts"):
+        claim_check_in(s3).to_payload(row, LETTER, plenty)
+    assert not s3.objects
+
+
+@pytest.mark.parametrize(("letter_id", "name"), [("_x", "%5Fx"), (".x", "%2Ex"), ("a/b*", "a%2Fb%2A")])
+def test_no_object_has_a_name_that_spark_passes_over_or_takes_for_a_pattern(letter_id: str, name: str) -> None:
+    assert object_key(letter("") | {"letter_id": letter_id}, LETTER).endswith(f"/ada/{name}.json")
 
 
 def test_a_row_that_comes_again_overwrites_its_own_object() -> None:

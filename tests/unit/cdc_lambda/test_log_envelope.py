@@ -91,3 +91,7 @@ def test_any_other_text_is_a_line_too(message: str) -> None:
 def test_a_log_event_without_its_parts_cannot_be_a_row(log_event: Any) -> None:
     with pytest.raises(UndecodableLogEventError):
         row_of(log_event)
+
+
+def test_an_id_longer_than_any_of_ours_stays_in_the_line() -> None:
+    assert ids_of(json.dumps({"user_id": "u" * 256, "request_id": "r" * 257})) == ("u" * 256, None)

@@ -2,7 +2,7 @@ from local.accounting import Account, Accounting
 
 
 def accounting(*sent: str) -> Accounting:
-    made = Accounting("event_id")
+    made = Accounting("event_id", "bronze/task_changes")
     for record_id in sent:
         made.send(record_id)
     return made

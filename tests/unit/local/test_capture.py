@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from local.accounting import Account
 from local.capture import CaptureReport, SourceReport, capture
+from local.faults.plan import FaultPlan
 from local.options import Inputs
 from local.s3.bucket import LakeBucket
 from local.stream.checkpoints import load_checkpoints
@@ -56,9 +57,11 @@ def test_every_record_reaches_bronze_and_the_ledger_lists_every_object(tmp_path:
         bronze_rows=60,
         bronze_objects=len(bronze),
         bronze_bytes=sum(map(len, bronze.values())),
-        account=Account(sent=60, bronze=60),
+        account=Account(sent=60, arrived=60),
     )
-    assert report == CaptureReport((changes,), ledger_objects=len(objects(lake, "bronze_ledger")))
+    assert report == CaptureReport(
+        (changes,), Account(len(bronze), len(bronze)), ledger_objects=len(objects(lake, "bronze_ledger"))
+    )
 
 
 def test_the_same_file_again_writes_nothing(tmp_path: Path) -> None:
@@ -142,7 +145,7 @@ def test_bad_lines_are_kept_with_number_and_reason_and_the_rest_goes_through(tmp
     [changes] = report.sources
     assert (changes.records, changes.rejected, changes.bronze_rows) == (4, 1, 3)
     assert [(rejection.line, rejection.raw) for rejection in changes.rejections] == [(4, b"{oops")]
-    assert changes.account == Account(sent=3, bronze=2, failure_stores={"errors/input": 1})
+    assert changes.account == Account(sent=3, arrived=2, failure_stores={"errors/input": 1})
     (path,) = report.error_paths
     assert path.parent == lake / "errors" / "input" / "task_changes"
     assert json.loads(path.read_text())["line"] == 4
@@ -208,7 +211,7 @@ def test_every_record_ends_in_bronze_or_in_a_failure_store(
     stores = {"errors/event_source_mapping": kinds.count(_POISON), "errors/input": kinds.count(_REJECTED)}
     assert changes.account == Account(
         sent=len(kinds) - changes.filtered,
-        bronze=kinds.count(_GOOD),
+        arrived=kinds.count(_GOOD),
         failure_stores={store: count for store, count in stores.items() if count},
     )
 
@@ -216,3 +219,16 @@ def test_every_record_ends_in_bronze_or_in_a_failure_store(
 def _failed_ids(lake: Path) -> list[str]:
     documents = [json.loads(body) for body in objects(lake, "errors/event_source_mapping").values()]
     return sorted(record["eventID"] for one in documents for record in json.loads(one["payload"])["Records"])
+
+
+def test_a_bronze_object_that_the_ledger_lost_is_missing_from_its_account(tmp_path: Path) -> None:
+    class Outage(FaultPlan):
+        def is_s3_down(self, moment: float) -> bool:
+            return NOON + 200 < moment < NOON + 26 * 3_600
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("local.capture.FaultPlan", Outage)
+        report = _capture(write_lines(tmp_path / "in.jsonl", _history(1)), tmp_path / "lake", _silent)
+    [key] = objects(tmp_path / "lake", "bronze")
+    assert report.sources[0].account == Account(sent=1, arrived=1)
+    assert report.ledger == Account(sent=1, missing=1, missing_ids=(key,))

@@ -1,12 +1,13 @@
 import base64
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from cdc_lambda.envelope import to_envelope
 from local.capture import capture
 from local.clock import VirtualClock
-from local.failure_stores import FailureStoreError, failed_objects
 from local.faults.plan import FaultPlan
 from local.faults.profiles import NO_FAULTS, FaultProfile
 from local.ingestion import open_ingestion
@@ -95,9 +96,67 @@ def test_a_lake_without_failures_has_nothing_to_replay(lake: Path) -> None:
     assert replayed(lake).before.total() == 0
 
 
-def test_a_damaged_object_is_named_and_nothing_is_replayed(lake: Path) -> None:
-    path = lake / "errors/event_source_mapping/aws/x"
-    path.parent.mkdir(parents=True)
-    path.write_text("{}")
-    with pytest.raises(FailureStoreError, match="aws/x is damaged"):
-        list(failed_objects(lake))
+def put_away(lake: Path, key: str, body: str) -> None:
+    (lake / key).parent.mkdir(parents=True, exist_ok=True)
+    (lake / key).write_text(body)
+
+
+def given_up(*records: Any) -> str:
+    return json.dumps({"payload": json.dumps({"Records": records})})
+
+
+@pytest.mark.parametrize(
+    ("key", "body", "reason"),
+    [
+        ("errors/event_source_mapping/aws/x", "{}", "not what is written there (KeyError: 'payload')"),
+        ("errors/event_source_mapping/aws/x", given_up(5), "not what is written there (AttributeError"),
+        ("errors/log_forwarder/aws/x", '{"requestPayload": 5}', "not what is written there (TypeError"),
+        ("errors/firehose/nothing_of_ours/t/x", '{"rawData": "", "errorMessage": ""}', "no delivery stream writes to"),
+        ("errors/firehose/task_changes/t/x", "not JSON", "not what is written there (JSONDecodeError"),
+        ("errors/.DS_Store", "", "not what is written there (KeyError"),
+    ],
+)
+def test_an_object_that_is_no_document_is_left_with_its_reason_and_the_others_are_replayed(
+    lake: Path, key: str, body: str, reason: str
+) -> None:
+    captured(lake, FaultProfile(max_active_partitions=2))
+    put_away(lake, key, body)
+    report = replayed(lake)
+    assert (lake / key).read_text() == body
+    assert any(reason in said for _, said in report.reasons)
+    assert len(objects(lake, "bronze")) == 6
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"dynamodb": ["no", "object"]},
+        {"dynamodb": {}},
+        {"dynamodb": {"Keys": {"PK": {"S": "TASK#a"}, "SK": {"S": "TASK#b"}}, "ApproximateCreationDateTime": "noon"}},
+        {"dynamodb": stream_record(1)["dynamodb"] | {"NewImage": {"title": {"S": "\ud800"}}}},
+        {"dynamodb": stream_record(1)["dynamodb"] | {"NewImage": {"size": {"N": 10**30}}}},
+        {"eventID": None},
+    ],
+)
+def test_poison_of_any_shape_is_left_as_undecodable_and_stops_nothing(lake: Path, change: dict[str, Any]) -> None:
+    put_away(lake, "errors/event_source_mapping/aws/x", given_up(stream_record(0), stream_record(1) | change))
+    for _ in range(2):
+        report = replayed(lake)
+    [((_, reason), count)] = report.reasons.items()
+    assert (reason.split(":")[0], count) == ("undecodable", 1)
+    assert len(objects(lake, "bronze")) == 1
+
+
+def test_more_partitions_than_may_be_active_come_back_in_one_replay(lake: Path) -> None:
+    rows = [
+        to_envelope(stream_record(number, user=f"user {number}"), "2025-10-15 12:00:00.000") for number in range(1_100)
+    ]
+    for part, key in ((rows[:600], "a"), (rows[600:], "b")):
+        lines = [
+            {"rawData": base64.b64encode(json.dumps(row).encode()).decode(), "errorMessage": "too many"} for row in part
+        ]
+        body = "".join(json.dumps(line) + "\n" for line in lines)
+        put_away(lake, f"errors/firehose/task_changes/activePartitionExceeded/{key}", body)
+    report = replayed(lake)
+    assert not report.after
+    assert len(objects(lake, "bronze")) == 1_100

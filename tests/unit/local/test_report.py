@@ -53,14 +53,14 @@ def test_what_was_kept_aside_is_told_with_its_place() -> None:
 
 
 def test_an_account_with_failures_is_told_as_a_sum_with_what_to_do_next() -> None:
-    account = Account(sent=9, bronze=6, failure_stores={"errors/event_source_mapping": 3})
+    account = Account(sent=9, arrived=6, failure_stores={"errors/event_source_mapping": 3})
     text = printed(captured(9), accounts={"task_changes": account})
     assert "task_changes: 9 sent = 6 in Bronze + 3 errors/event_source_mapping" in text
     assert "make replay LAKE=/lake" in text
 
 
 def test_an_account_without_failures_is_told_only_where_faults_were_asked_for() -> None:
-    accounts = {"task_changes": Account(sent=9, bronze=9)}
+    accounts = {"task_changes": Account(sent=9, arrived=9)}
     assert "9 sent" not in printed(captured(9), accounts=accounts)
     assert "task_changes: 9 sent = 9 in Bronze" in printed(captured(9), accounts=accounts, faults="throttles")
 

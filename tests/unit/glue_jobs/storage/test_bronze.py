@@ -13,7 +13,7 @@ from glue_jobs.storage.bronze import read_bronze, read_claimed
 SCHEMA = StructType([StructField("n", LongType())])
 
 
-@pytest.mark.parametrize("user", ["ada", "a%20b", "a%2Bb%40c", "d'arc", "(x)!", "%2Ehidden"])
+@pytest.mark.parametrize("user", ["ada", "bronze", "a%20b", "a%2Bb%40c", "d'arc", "(x)!", "%2Ehidden"])
 def test_an_object_is_found_by_its_key_and_its_rows_name_it(spark: SparkSession, tmp_path: Path, user: str) -> None:
     lake, key = tmp_path / "bronze" / "x", f"bronze/task_changes/2025/10/15/{user}/o.parquet"
     (lake / key).parent.mkdir(parents=True)

@@ -5,7 +5,7 @@ from local.firehose.endpoint import Outcome
 
 def test_without_faults_every_call_is_accepted_and_nobody_dies() -> None:
     plan = FaultPlan(NO_FAULTS, 1)
-    plan.begin_outage(0.0)
+    plan.begin_outage_once(0.0)
     assert [plan.outcome("s", 10) for _ in range(100)] == [Outcome()] * 100
     assert [plan.kill() for _ in range(100)] == [None] * 100
     assert not plan.is_s3_down(0.0)
@@ -35,5 +35,5 @@ def test_a_partial_failure_refuses_some_records_of_a_call_with_firehoses_codes()
 def test_s3_is_down_from_the_outages_begin_for_as_long_as_the_profile_says() -> None:
     plan = FaultPlan(FaultProfile(s3_outage_seconds=600), 1)
     assert not plan.is_s3_down(1_000.0)
-    plan.begin_outage(1_000.0)
+    plan.begin_outage_once(1_000.0)
     assert [plan.is_s3_down(moment) for moment in (999.9, 1_000.0, 1_599.9, 1_600.0)] == [False, True, True, False]
