@@ -1,9 +1,6 @@
 """A real table with a real stream on this machine: DynamoDB Local in a process of its own."""
 
 import json
-import socket
-import subprocess
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,31 +8,53 @@ from typing import Any
 
 import boto3
 from botocore.config import Config
+from py4j.java_gateway import JavaGateway
 
 from local.jars import FOLDER, dynamodb_local
 from local.java import java_home
 
 TABLE = "todo-app-data"
-_MAIN = "software.amazon.dynamodb.services.local.main.ServerRunner"
-_START_SECONDS = 60
 
 
 @contextmanager
 def dynamodb(log: Path) -> Iterator[str]:
-    """Give the address of an empty DynamoDB; what its server prints goes to `log`."""
-    port = _free_port()
-    # fmt: off
-    command: list[str | Path] = [
-        java_home() / "bin" / "java", "-cp", f"{FOLDER / dynamodb_local().file_name}/*", _MAIN,
-        "-inMemory", "-disableTelemetry", "-port", str(port),
-    ]
-    # fmt: on
-    with log.open("wb") as output, subprocess.Popen(command, stdout=output, stderr=output) as server:
+    """Give the address of an empty DynamoDB on loopback; what its server prints goes to `log`.
+
+    Its own command listens on every interface, and has no option for that: so it is started from here, through py4j.
+    """
+    with log.open("w") as output:
+        java = JavaGateway.launch_gateway(
+            classpath=f"{FOLDER / dynamodb_local().file_name}/*",
+            java_path=str(java_home() / "bin" / "java"),
+            redirect_stdout=output,
+            redirect_stderr=output,
+            die_on_exit=True,
+        )
         try:
-            _wait_for(server, port, log)
-            yield f"http://127.0.0.1:{port}"
+            server, connector = _on_loopback(java)
+            server.start()
+            yield f"http://127.0.0.1:{connector.getLocalPort()}"
+            server.stop()
         finally:
-            server.terminate()
+            java.shutdown()
+            java.java_process.terminate()
+            java.java_process.wait()
+
+
+def _on_loopback(java: Any) -> tuple[Any, Any]:
+    """Return the server, not yet started, and its connector, on a port that the machine will choose."""
+    options = ["-inMemory", "-disableTelemetry"]
+    arguments = java.new_array(java.jvm.java.lang.String, len(options))
+    for position, option in enumerate(options):
+        arguments[position] = option
+    services = java.jvm.software.amazon.dynamodb.services.local
+    server = services.main.ServerRunner.createServerFromCommandLineArgs(arguments)
+    field = server.getClass().getDeclaredField("server")
+    field.setAccessible(True)
+    [connector] = field.get(server).getConnectors()
+    connector.setHost("127.0.0.1")
+    connector.setPort(0)
+    return server, connector
 
 
 def client(service: str, url: str) -> Any:
@@ -79,20 +98,3 @@ def read_stream(url: str, arn: str) -> list[dict[str, Any]]:
         while (answer := streams.get_records(ShardIterator=iterator))["Records"]:
             iterator = answer["NextShardIterator"]
     return [record | {"eventSourceARN": arn} for answer in answers for record in json.loads(answer)["Records"]]
-
-
-def _free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        port: int = server.getsockname()[1]
-        return port
-
-
-def _wait_for(server: subprocess.Popen[bytes], port: int, log: Path) -> None:
-    deadline = time.monotonic() + _START_SECONDS
-    while time.monotonic() < deadline and server.poll() is None:
-        try:
-            socket.create_connection(("127.0.0.1", port), timeout=1).close()
-            return
-        except OSError:
-            time.sleep(0.05)
-    raise RuntimeError(f"DynamoDB Local did not start: {log.read_text()}")

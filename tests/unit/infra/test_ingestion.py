@@ -7,11 +7,11 @@ from typing import Any
 
 import jq
 import pytest
-import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
 from cdc_lambda.claim_check import user_folder
+from local import cloudformation
 from local.template import Template, load_template
 
 ROOT = Path(__file__).parents[3]
@@ -191,7 +191,7 @@ def test_the_forwarder_can_never_be_subscribed_to_a_log_group_of_the_lake(templa
     raw = (ROOT / "infra/ingestion.yaml").read_text(encoding="utf-8")
     subscribed = re.findall(r"Type: AWS::Logs::SubscriptionFilter\n(?:    .*\n)*?      LogGroupName: (.*)\n", raw)
     assert subscribed == ["!Ref AccessLogGroupName", "!Ref AppLogGroupName"]
-    parameters = yaml.safe_load(raw.partition("\nConditions:")[0])["Parameters"]
+    parameters = cloudformation.parse(raw)["Parameters"]
     for reference in subscribed:
         allowed = re.compile(parameters[reference.removeprefix("!Ref ")]["AllowedPattern"])
         assert not [name for name in groups.values() if allowed.match(name)]
@@ -207,6 +207,14 @@ def test_only_a_group_that_is_subscribed_may_invoke_the_forwarder() -> None:
     ]
     prefix = "arn:${AWS::Partition}:logs:${AWS::Region}:${AWS::AccountId}:log-group:"
     assert permissions == [f"{prefix}${{AccessLogGroupName}}:*", f"{prefix}${{AppLogGroupName}}:*"]
+
+
+def test_a_group_cannot_be_subscribed_twice() -> None:
+    raw = (ROOT / "infra/ingestion.yaml").read_text(encoding="utf-8")
+    rule = cloudformation.parse(raw)["Rules"]["EachGroupOnce"]
+    [assertion] = rule["Assertions"]
+    [equals] = assertion["Assert"].argument
+    assert [reference.argument for reference in equals.argument] == ["AccessLogGroupName", "AppLogGroupName"]
 
 
 def test_the_access_logs_format_is_documented_beside_its_subscription() -> None:
@@ -226,15 +234,20 @@ def test_the_access_logs_format_is_documented_beside_its_subscription() -> None:
     ]
 
 
-def test_each_function_may_leave_what_is_too_large_under_its_own_prefix(template: Template) -> None:
-    for role, table in (("CdcRole", "task_changes"), ("LogForwarderRole", "api_logs")):
-        resources = [
-            statement["Resource"].argument
+def test_each_function_writes_objects_only_under_its_own_prefixes_of_this_accounts_bucket(template: Template) -> None:
+    for role, prefixes in (
+        ("CdcRole", ["claim_checks/task_changes", "aws/lambda"]),
+        ("LogForwarderRole", ["claim_checks/api_logs", "aws/lambda/async"]),
+    ):
+        [statement] = [
+            statement
             for policy in template.properties(role)["Policies"]
             for statement in policy["PolicyDocument"]["Statement"]
             if statement["Action"] == "s3:PutObject"
         ]
-        assert resources == [f"arn:${{AWS::Partition}}:s3:::${{LakeBucketName}}/claim_checks/{table}/*"]
+        bucket = "arn:${AWS::Partition}:s3:::${LakeBucketName}"
+        assert [arn.argument for arn in statement["Resource"]] == [f"{bucket}/{prefix}/*" for prefix in prefixes]
+        assert statement["Condition"]["StringEquals"]["s3:ResourceAccount"].argument == "AWS::AccountId"
 
 
 def test_no_role_may_do_everything_or_touch_everything(template: Template) -> None:
