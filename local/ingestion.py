@@ -9,17 +9,13 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
-import boto3
-import botocore.session
-from botocore.config import Config
-
 from cdc_lambda.circuit_breaker import CircuitBreaker
 from cdc_lambda.claim_check import ClaimCheck
 from cdc_lambda.delivery import Delivery
-from cdc_lambda.environment import client_config
 from cdc_lambda.handler import make_handler
 from cdc_lambda.log_forwarder import make_forwarder
 from local.accounting import Accounting
+from local.clients import Clients
 from local.clock import VirtualClock
 from local.event_source_mapping.mapping import EventSourceMapping
 from local.event_source_mapping.on_failure import OnFailureDestination
@@ -29,7 +25,7 @@ from local.firehose.endpoint import FirehoseEndpoint
 from local.firehose.parquet import ParquetConverter
 from local.lambda_functions.async_destination import AsyncDestination
 from local.lambda_functions.async_invoker import AsyncInvoker
-from local.lambda_functions.runtime import REGION, Handler, LambdaRuntime
+from local.lambda_functions.runtime import Handler, LambdaRuntime
 from local.logs.subscription import LogSubscription, log_event_ids
 from local.options import API_LOGS, LEDGER, TASK_CHANGES, Options
 from local.s3.bucket import NAME, LakeBucket
@@ -63,7 +59,7 @@ class Ingestion:
         self.async_failure = AsyncDestination(_FORWARDER, bucket, clock, self._keep_log_events)
         bucket.on_object_created(EventRule(self.template.rule_settings(), self._list_in_ledger))
 
-    def function(self, name: str, handler: Any, delivery_stream: str, clients: "Clients") -> LambdaRuntime:
+    def function(self, name: str, handler: Any, delivery_stream: str, clients: Clients) -> LambdaRuntime:
         """Return the runtime of one deployable function; its cold start makes breaker and handler anew."""
 
         def cold_start() -> Handler:
@@ -74,7 +70,7 @@ class Ingestion:
         timeout = self.template.function_timeout_seconds(name)
         return LambdaRuntime(name, cold_start, timeout, self.clock, self.plan.kill)
 
-    def delivery(self, delivery_stream: str, clients: "Clients") -> Delivery:
+    def delivery(self, delivery_stream: str, clients: Clients) -> Delivery:
         """Return a delivery in this lake's time, its circuit closed."""
         breaker = CircuitBreaker(self.clock.now)
         return Delivery(clients.firehose, delivery_stream, breaker, self.clock.sleep, self.plan.jitter)
@@ -106,14 +102,6 @@ class Ingestion:
 @cache
 def _template(user_buckets: int) -> Template:
     return load_template(INFRA, {"UserBuckets": str(user_buckets)})
-
-
-class Clients:
-    """boto3's clients for one lake's endpoints, S3's made on first need as in Lambda."""
-
-    def __init__(self, firehose_url: str, s3_url: str) -> None:
-        self.firehose = client("firehose", firehose_url)
-        self.s3 = cache(lambda: client("s3", s3_url))
 
 
 @dataclass(frozen=True)
@@ -157,13 +145,3 @@ def open_ingestion(bucket: LakeBucket, clock: VirtualClock, options: Options, pl
             template.mapping_settings(), mapped.invoke, ingestion.on_failure, clock, options.shards
         )
         yield Doors(ingestion, mapping, forwarder, LogSubscription(forwarder.invoke, clock), clients)
-
-
-def client(service: str, url: str) -> Any:
-    """Return boto3's client for an endpoint; the user's profile, proxies and credentials play no part."""
-    session = botocore.session.Session({"profile": (None, None, None, None), "config_file": (None, None, "", None)})
-    # boto3 would compose a user agent of 16 parts, twice a call.
-    config = client_config().merge(Config(proxies={}, s3={"addressing_style": "path"}, user_agent="task-lake"))
-    credentials = {"aws_access_key_id": "local", "aws_secret_access_key": "local"}
-    boto3_session: Any = boto3.Session(**credentials, region_name=REGION, botocore_session=session)
-    return boto3_session.client(service, endpoint_url=url, config=config)

@@ -35,12 +35,19 @@ class Batch:
 
 
 def read_batch(run: Run) -> Batch | None:
-    """Return what the ledger lists beyond the position ``silver.task_changes`` was published with, or None."""
+    """Return what the ledger lists beyond the position ``silver.task_changes`` was published with, or None.
+
+    Where the ledger has only grown by other tables' objects the position moves alone: no later run reads them again.
+    """
     published = iceberg.head(run.spark, TASK_CHANGES)
     read_through = published.read_through if published else None
     position = ledger.Position.from_json(read_through) if read_through else None
     arrivals = ledger.read_after(run.lake, BRONZE_PREFIX, position)
-    if not arrivals.object_keys or arrivals.position is None:
+    if arrivals.position is None:
+        return None
+    if not arrivals.object_keys:
+        if arrivals.ledger_objects:
+            iceberg.move_position(run.spark, iceberg.name(TASK_CHANGES), arrivals.position.to_json())
         return None
     rows = read_bronze(run.spark, run.lake, arrivals.object_keys, bronze.TASK_CHANGES)
     parsed, tally = _parsed(rows)

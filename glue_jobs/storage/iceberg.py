@@ -134,6 +134,11 @@ def merge(rows: DataFrame, table: Table, branch: str, read_through: str, newer: 
         f"WHEN MATCHED AND {newer} THEN UPDATE SET {replaced} WHEN NOT MATCHED THEN INSERT *"
     )
     spark.catalog.dropTempView(view)
+    move_position(spark, target, read_through)
+
+
+def move_position(spark: SparkSession, target: str, read_through: str) -> None:
+    """Commit a position and no row to a table or to one of its branches, by its identifier."""
     nothing = spark.table(target).limit(0).writeTo(target)
     nothing.option(_SNAPSHOT_PROPERTY, read_through).append()
 

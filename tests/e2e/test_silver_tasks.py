@@ -12,7 +12,7 @@ from data_quality.gate import GateFailedError
 from glue_jobs.jobs import silver_tasks
 from glue_jobs.jobs.outcome import JobOutcome
 from glue_jobs.schemas.table import Table
-from glue_jobs.storage import iceberg
+from glue_jobs.storage import iceberg, ledger
 from local.capture import capture
 from local.faults.profiles import NO_FAULTS, FaultProfile
 from local.options import Inputs, Options
@@ -124,6 +124,26 @@ def test_a_run_with_nothing_new_publishes_no_snapshot(spark: SparkSession, lake:
     before = snapshots(spark)
     assert run(lake, "r2").tables == []
     assert snapshots(spark) == before
+
+
+def test_objects_of_other_tables_in_the_ledger_are_read_past_once(
+    spark: SparkSession, lake: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    captured(lake, tmp_path, history.records())
+    run(lake)
+    capture(Inputs(logs=history.write(tmp_path / "logs.jsonl", history.log_events())), lake, lambda *_: None)
+    counts: list[int] = []
+
+    def counting(*given: Any) -> ledger.Arrivals:
+        arrivals = read_after(*given)
+        counts.append(arrivals.ledger_objects)
+        return arrivals
+
+    read_after = ledger.read_after
+    monkeypatch.setattr(ledger, "read_after", counting)
+    assert [run(lake, run_id).tables for run_id in ("r2", "r3")] == [[], []]
+    assert counts[0] > counts[1] == 0
+    assert daily(spark) == history.daily()
 
 
 def test_a_run_killed_between_two_tables_is_finished_by_the_next(

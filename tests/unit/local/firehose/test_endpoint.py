@@ -6,11 +6,11 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError, ConnectionClosedError
 
+from local.clients import client
 from local.clock import VirtualClock
 from local.firehose.delivery_stream import DeliveryStream
 from local.firehose.endpoint import FirehoseEndpoint, Outcome
 from local.firehose.parquet import ParquetConverter
-from local.ingestion import client
 from local.s3.bucket import LakeBucket
 from local.settings import Column
 from tests.unit.local.stream_records import stream_settings

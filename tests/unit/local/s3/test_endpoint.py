@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
+from local.clients import client
 from local.clock import VirtualClock
-from local.ingestion import client
 from local.s3.bucket import NAME, LakeBucket
 from local.s3.endpoint import S3Endpoint
 
