@@ -16,7 +16,7 @@ from local.logs.log_event import LogEvent
 
 FILTER_NAME = "task-lake"
 # How CloudWatch gathers is not documented, only that it takes "usually less than three minutes".
-BATCH_SECONDS = 30
+BATCH_SECONDS = 60
 MAX_BATCH_BYTES = 256 * 1024
 
 

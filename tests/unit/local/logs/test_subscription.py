@@ -52,13 +52,13 @@ def test_the_payload_has_the_shape_that_cloudwatch_documents() -> None:
 def test_events_of_one_stream_are_gathered_for_some_seconds_in_their_order() -> None:
     function = Function()
     function.offer(1)
-    function.clock.advance_to(NOON + 29)
+    function.clock.advance_to(NOON + 59)
     function.offer(2)
-    function.clock.advance_to(NOON + 31)
+    function.clock.advance_to(NOON + 61)
     function.offer(3)
     function.clock.run_until_idle()
     assert function.ids() == [["log-1", "log-2"], ["log-3"]]
-    assert [moment for moment, _ in function.invoked] == [NOON + 30, NOON + 61]
+    assert [moment for moment, _ in function.invoked] == [NOON + 60, NOON + 121]
 
 
 def test_each_log_stream_has_payloads_of_its_own() -> None:
