@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -68,7 +68,7 @@ class Ingestion:
             return made
 
         timeout = self.template.function_timeout_seconds(name)
-        return LambdaRuntime(name, cold_start, timeout, self.clock, self.plan.kill)
+        return LambdaRuntime(name, cold_start, timeout, self.clock, partial(self.plan.kill, name))
 
     def delivery(self, delivery_stream: str, clients: Clients) -> Delivery:
         """Return a delivery in this lake's time, its circuit closed."""

@@ -14,45 +14,44 @@ _LAST_CALLS = (1, 4)
 
 
 class FaultPlan:
-    """Draws every fault from a sequence of its own, so that one kind does not shift another."""
+    """Draws the faults of each stream, function and input from a sequence of its own: none shifts another's."""
 
     def __init__(self, profile: FaultProfile, seed: int) -> None:
         self.profile = profile
-        self.jitter = self.sequence("jitter", seed).uniform
-        self._calls, self._kills = self.sequence("calls", seed), self.sequence("kills", seed)
-        self.records = self.sequence("records", seed)
-        self._throttled_calls = 0
+        self._seed = seed
+        self._sequences: dict[str, random.Random] = {}
+        self._throttled_calls: dict[str, int] = {}
         self._outage_from: float | None = None
 
-    @staticmethod
-    def sequence(kind: str, seed: int) -> random.Random:
-        """Return the random numbers of one kind of fault."""
-        return random.Random(f"{seed}/{kind}")
+    def sequence(self, name: str) -> random.Random:
+        """Return the random numbers of one part of the lake."""
+        if name not in self._sequences:
+            self._sequences[name] = random.Random(f"{self._seed}/{name}")
+        return self._sequences[name]
 
-    def outcome(self, _stream: str, records: int) -> Outcome:
+    def jitter(self, low: float, high: float) -> float:
+        """Return what a delivery's backoff asks for."""
+        return self.sequence("jitter").uniform(low, high)
+
+    def outcome(self, stream: str, records: int) -> Outcome:
         """Return what one PutRecordBatch meets; a throttle lasts for some calls, as a quota's does."""
-        throttle, partial, silence = (self._calls.random() for _ in range(3))
-        if not self._throttled_calls and throttle < self.profile.throttled_calls:
-            self._throttled_calls = self._calls.randint(1, _LONGEST_THROTTLE)
-        if self._throttled_calls:
-            self._throttled_calls -= 1
+        calls = self.sequence(stream)
+        throttle, partial, silence = (calls.random() for _ in range(3))
+        left = self._throttled_calls.get(stream, 0)
+        if not left and throttle < self.profile.throttled_calls:
+            left = calls.randint(1, _LONGEST_THROTTLE)
+        if left:
+            self._throttled_calls[stream] = left - 1
             return Outcome(error_code="ServiceUnavailableException")
         if partial < self.profile.partly_refused_calls:
-            return Outcome(refused=self._refused(records))
+            refused = [position for position in range(records) if calls.random() < _REFUSED_ENTRIES]
+            return Outcome(refused={position: calls.choice(_ENTRY_ERRORS) for position in refused})
         return Outcome(answered=silence >= self.profile.unanswered_calls)
 
-    def _refused(self, records: int) -> dict[int, str]:
-        return {
-            position: self._calls.choice(_ENTRY_ERRORS)
-            for position in range(records)
-            if self._calls.random() < _REFUSED_ENTRIES
-        }
-
-    def kill(self) -> int | None:
+    def kill(self, function_name: str) -> int | None:
         """Return how many calls of its context an invocation lives to make; None lets it live."""
-        if self._kills.random() >= self.profile.killed_invocations:
-            return None
-        return self._kills.randint(*_LAST_CALLS)
+        kills = self.sequence(function_name)
+        return kills.randint(*_LAST_CALLS) if kills.random() < self.profile.killed_invocations else None
 
     def begin_outage_once(self, moment: float) -> None:
         """Take S3 down from this moment on, if the profile has an outage and it has not begun."""

@@ -29,8 +29,8 @@ PROFILES = {
     "reordering": FaultProfile(reordered_records=25),
     "killed-lambda": FaultProfile(killed_invocations=0.2),
     "s3-down": FaultProfile(s3_outage_seconds=600),
-    "poison": FaultProfile(poison_records=0.01),
-    "oversize": FaultProfile(oversize_records=0.01),
+    "poison": FaultProfile(poison_records=0.02),
+    "oversize": FaultProfile(oversize_records=0.02),
     "partitions": FaultProfile(max_active_partitions=4),
     "everything": FaultProfile(
         throttled_calls=0.02,

@@ -1,12 +1,13 @@
 """An input's records as a bad day hands them over: twice, out of order, undecodable, too large."""
 
 import json
+import random
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from itertools import islice
 from typing import Any, TypeVar
 
-from local.faults.plan import FaultPlan
+from local.faults.profiles import FaultProfile
 from local.stream.stream_record import StreamRecord
 
 _Item = TypeVar("_Item")
@@ -14,34 +15,36 @@ _Item = TypeVar("_Item")
 _PADDING = "\\" * 390_000
 
 
-def disturbed(items: Iterable[_Item], plan: FaultPlan) -> Iterator[_Item]:
+def disturbed(items: Iterable[_Item], profile: FaultProfile, rng: random.Random) -> Iterator[_Item]:
     """Yield every item at least once, and the poison records made besides; what is sent is what is yielded."""
-    yield from _reordered(_repeated(items, plan), plan)
+    yield from _reordered(_repeated(items, profile, rng), profile, rng)
 
 
-def with_bad_records(items: Iterable[_Item], plan: FaultPlan) -> Iterator[_Item | StreamRecord]:
+def with_bad_records(
+    items: Iterable[_Item], profile: FaultProfile, rng: random.Random
+) -> Iterator[_Item | StreamRecord]:
     """Yield the items; some task changes made too large for Firehose, some followed by one nobody can decode."""
     for item in items:
         if not isinstance(item, StreamRecord):
             yield item
             continue
-        poison, oversize = plan.records.random(), plan.records.random()
-        yield _oversize(item) if oversize < plan.profile.oversize_records else item
-        if poison < plan.profile.poison_records:
+        poison, oversize = rng.random(), rng.random()
+        yield _oversize(item) if oversize < profile.oversize_records else item
+        if poison < profile.poison_records:
             yield _poison(item)
 
 
-def _repeated(items: Iterable[_Item], plan: FaultPlan) -> Iterator[_Item]:
+def _repeated(items: Iterable[_Item], profile: FaultProfile, rng: random.Random) -> Iterator[_Item]:
     for item in items:
         yield item
-        if plan.records.random() < plan.profile.duplicated_records:
+        if rng.random() < profile.duplicated_records:
             yield item
 
 
-def _reordered(items: Iterable[_Item], plan: FaultPlan) -> Iterator[_Item]:
+def _reordered(items: Iterable[_Item], profile: FaultProfile, rng: random.Random) -> Iterator[_Item]:
     left = iter(items)
-    while window := list(islice(left, plan.profile.reordered_records)):
-        plan.records.shuffle(window)
+    while window := list(islice(left, profile.reordered_records)):
+        rng.shuffle(window)
         yield from window
 
 

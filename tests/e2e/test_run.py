@@ -21,7 +21,7 @@ from tests.e2e import history
 Finished = subprocess.CompletedProcess[str]
 SILVER = ("silver.task_changes", "silver.tasks", "silver.tasks_per_user_daily")
 PATIENCE_SECONDS = 120
-FAULTY_SEED = 5
+FAULTY_SEED = 7
 SETTINGS = ("EVENTS", "LOGS", "FAULTS", "SEED", "SHARDS", "USER_BUCKETS", "LAKE", "FILE", "SQL")
 
 

@@ -7,16 +7,23 @@ def test_without_faults_every_call_is_accepted_and_nobody_dies() -> None:
     plan = FaultPlan(NO_FAULTS, 1)
     plan.begin_outage_once(0.0)
     assert [plan.outcome("s", 10) for _ in range(100)] == [Outcome()] * 100
-    assert [plan.kill() for _ in range(100)] == [None] * 100
+    assert [plan.kill("f") for _ in range(100)] == [None] * 100
     assert not plan.is_s3_down(0.0)
 
 
 def test_the_same_seed_draws_the_same_faults_and_another_seed_others() -> None:
     def drawn(seed: int) -> list[object]:
         plan = FaultPlan(PROFILES["everything"], seed)
-        return [(plan.outcome("s", 5), plan.kill(), plan.jitter(0, 1)) for _ in range(200)]
+        return [(plan.outcome("s", 5), plan.kill("f"), plan.jitter(0, 1)) for _ in range(200)]
 
     assert drawn(1) == drawn(1) != drawn(2)
+
+
+def test_what_one_stream_meets_does_not_depend_on_how_often_another_is_called() -> None:
+    alone, beside = (FaultPlan(PROFILES["everything"], 1) for _ in range(2))
+    for _ in range(20):
+        beside.outcome("other", 3)
+    assert [alone.outcome("s", 5) for _ in range(200)] == [beside.outcome("s", 5) for _ in range(200)]
 
 
 def test_a_throttle_lasts_for_several_calls() -> None:
