@@ -28,8 +28,8 @@ DEV_READY := $(RUN_READY) $(DEV_STAMP)
 help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
 
-# Besides: SEED=<which faults happen>, SHARDS=<of the stream>, USER_BUCKETS=<folders that share the users of a day>.
-run: $(RUN_READY) ## Run the lake: on a generated day, or EVENTS=, LOGS=<.jsonl or .jsonl.gz>; FAULTS=<profile>, LAKE=<folder>
+# Besides: SHARDS=<of the stream>, USER_BUCKETS=<folders that share the users of a day>; `python -m local run --help`.
+run: $(RUN_READY) ## Run the lake on a generated day, or EVENTS=, LOGS=<.jsonl or .jsonl.gz>; FAULTS=<profile> SEED=<n>, LAKE=<folder>
 	@$(BIN)/python -m local run
 
 replay: $(RUN_READY) ## Hand over again what failed and lies in the lake's failure stores; LAKE=<folder>

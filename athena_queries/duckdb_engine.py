@@ -9,6 +9,7 @@ from pathlib import Path
 
 import duckdb
 import pyarrow as pa
+import pyarrow.dataset
 import sqlglot
 from pyiceberg.catalog.sql import IcebergTables, SqlCatalog
 from pyiceberg.exceptions import NoSuchTableError
@@ -39,6 +40,7 @@ class DuckDbEngine:
     """Runs Athena's dialect over one lake; tables are read as of their current snapshots."""
 
     def __init__(self, lake: Path) -> None:
+        self._lake = lake
         uri = f"sqlite:///{lake / 'catalog.db'}"
         self.catalog = SqlCatalog(CATALOG, uri=uri, warehouse=f"file://{lake}")
 
@@ -78,21 +80,29 @@ class DuckDbEngine:
         return _selected_table(Path(location.removeprefix("file:"))) if location else None
 
     def _names(self) -> list[str]:
-        """Return what a query can name: Silver's tables, and the views of Gold."""
+        """Return what a query can name: Bronze's folders, Silver's tables, and the views of Gold."""
+        bronze = [f"bronze.{folder.name}" for folder in (self._lake / "bronze").glob("*")]
         namespace, table = IcebergTables.table_namespace, IcebergTables.table_name
         is_named = (namespace != "gold") | (IcebergTables.iceberg_type == "VIEW")
         found = select(namespace, table).where(IcebergTables.catalog_name == CATALOG, is_named)
         with Session(self.catalog.engine) as session:
-            return sorted(".".join(row) for row in session.execute(found))
+            return sorted([*bronze, *(".".join(row) for row in session.execute(found))])
 
     def _attach(self, connection: duckdb.DuckDBPyConnection, name: str) -> int:
         """Make one of the lake's tables readable as ``name``; return its rows."""
-        rows: pa.Table = self._table(name).scan().to_arrow()
         namespace, _, table = name.partition(".")
+        rows: pa.Table = self._bronze(table) if namespace == "bronze" else self._table(name).scan().to_arrow()
         connection.register(f"{namespace}__{table}", rows)
         connection.execute(f'CREATE SCHEMA IF NOT EXISTS "{namespace}"')
         connection.execute(f'CREATE VIEW "{namespace}"."{table}" AS SELECT * FROM "{namespace}__{table}"')
         return int(rows.num_rows)
+
+    def _bronze(self, table: str) -> pa.Table:
+        """Return the Parquet objects of one of Firehose's folders, as Athena reads them through the Glue table."""
+        folder = self._lake / "bronze" / table
+        if not folder.is_dir():
+            raise QueryError(f"there is no table bronze.{table} in this lake; it has {', '.join(self._names())}")
+        return pyarrow.dataset.dataset(folder, format="parquet").to_table()
 
     def _table(self, name: str) -> Table:
         try:

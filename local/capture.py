@@ -49,6 +49,7 @@ class CaptureReport:
     ledger: Account = field(default_factory=Account)
     ledger_objects: int = 0
     error_paths: list[Path] = field(default_factory=list)
+    faults_met: dict[str, int] = field(default_factory=dict)
 
 
 def capture(inputs: Inputs, lake: Path, progress: Progress, options: Options = DEFAULTS) -> CaptureReport:
@@ -118,6 +119,7 @@ def _report(sources: Sequence[Source], ingestion: Ingestion) -> CaptureReport:
         ingestion.accounts[LEDGER].account(),
         ingestion.streams[LEDGER].objects,
         [*(path for source in sources for path in source.rejected.paths), *ingestion.error_paths],
+        {fault: count for fault, count in ingestion.plan.met.items() if count},
     )
 
 

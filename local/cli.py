@@ -18,7 +18,7 @@ from local.answer import print_answer
 from local.faults.profiles import NO_FAULTS, PROFILES
 from local.jars import JarError
 from local.java import JavaNotFoundError
-from local.lake import LakeError, existing_lake, open_lake
+from local.lake import LakeError, existing_lake, open_lake, queried_lake
 from local.logs.log_event import LOG_EVENTS
 from local.options import Inputs, Options
 from local.progress import Stages
@@ -30,9 +30,10 @@ from local.traffic.day import generate_day
 app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False)
 
 Lake = Annotated[Path, typer.Option(envvar="LAKE", help="The lake's folder; made where it is missing.")]
+ExistingLake = Annotated[Path, typer.Option(envvar="LAKE", help="The lake's folder.")]
 Events = Annotated[str, typer.Option(envvar="EVENTS", help="DynamoDB stream records, one JSON a line, plain or gzip.")]
 Logs = Annotated[str, typer.Option(envvar="LOGS", help="CloudWatch log events, one JSON a line, plain or gzip.")]
-Faults = Annotated[str, typer.Option(envvar="FAULTS", help=f"What goes wrong: {', '.join(PROFILES)}.")]
+Faults = Annotated[str, typer.Option(envvar="FAULTS", help=f"What goes wrong, one of: {', '.join(PROFILES)}.")]
 Seed = Annotated[int, typer.Option(envvar="SEED", help="Which faults happen: the same seed gives the same run.")]
 Shards = Annotated[int, typer.Option(envvar="SHARDS", min=1, help="Shards of the table's stream.")]
 UserBuckets = Annotated[
@@ -71,7 +72,7 @@ def run(  # noqa: PLR0913, PLR0917 - each is an option of the command
 
 
 @app.command()
-def replay(lake: Lake = Path(".lake"), user_buckets: UserBuckets = 0) -> None:
+def replay(lake: ExistingLake = Path(".lake"), user_buckets: UserBuckets = 0) -> None:
     """Hand over again what the lake's failure stores hold; what is left is listed with its reason."""
     # boto3 takes a while to import, which a query need not wait for.
     from local.replay import replay as replay_failures  # noqa: PLC0415
@@ -106,12 +107,12 @@ def _run(lake: Path, inputs: Inputs, options: Options, faults: str | None) -> No
 
 
 @app.command()
-def query(lake: Lake = Path(".lake"), file: File = "", sql: Sql = "") -> None:
+def query(lake: ExistingLake = Path(".lake"), file: File = "", sql: Sql = "") -> None:
     """Answer one SELECT over the lake's silver.* and gold.* tables, from FILE or SQL."""
     with _one_line_errors():
         if bool(file) == bool(sql):
             raise InputError('say FILE=<file with one SELECT>, or SQL="select …": one of the two')
-        engine = DuckDbEngine(existing_lake(lake))
+        engine = DuckDbEngine(queried_lake(lake))
         try:
             answer = engine.run(_read(Path(file)) if file else sql)
         except QueryError as error:

@@ -45,11 +45,19 @@ def open_lake(path: Path) -> Iterator[Path]:
 
 
 def existing_lake(path: Path) -> Path:
-    """Return the lake's folder as an absolute path for reading; raise LakeError if there is no lake."""
+    """Return the lake's folder as an absolute path; raise LakeError if there is no lake."""
     lake = path.expanduser().absolute()
-    if not (lake / _LABEL).is_file() or not (lake / "catalog.db").is_file():
+    if not (lake / _LABEL).is_file():
         raise LakeError(f"there is no lake at {lake} yet: `make run` makes one")
     _check(lake)
+    return lake
+
+
+def queried_lake(path: Path) -> Path:
+    """Return the lake's folder as an absolute path for reading; raise LakeError if it has no tables."""
+    lake = existing_lake(path)
+    if not (lake / "catalog.db").is_file():
+        raise LakeError(f"the lake at {lake} has no tables yet, its run was interrupted: `make run` goes on")
     return lake
 
 

@@ -20,6 +20,7 @@ class Receipt:
     seed: int | None = None
     verdict: str = "interrupted"
     seconds: float = 0.0
+    faults_met: dict[str, int] = field(default_factory=dict)
     # Where each record that was handed over ended, by source.
     accounts: dict[str, Account] = field(default_factory=dict)
     tables: list[TableOutcome] = field(default_factory=list)

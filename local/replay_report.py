@@ -24,6 +24,7 @@ def print_replay(console: Console, lake: Path, report: ReplayReport) -> None:
     for store in sorted({*report.before, *report.after}):
         table.add_row(store, f"{report.before[store]:,}", f"{report.after[store]:,}")
     console.print(table)
+    console.print("A record counts as often as it is kept, here; in a run's account it counts once.", style="dim")
     for (store, reason), count in sorted(report.reasons.items()):
         example = report.examples[store, reason]
         console.print(

@@ -10,6 +10,8 @@ from glue_jobs.jobs.outcome import UNCHANGED
 from local.accounting import Account
 from local.answer import plain_table, print_answer
 from local.capture import SourceReport
+from local.failure_stores import failed_keys
+from local.firehose.errors import PARTITIONS_EXCEEDED
 from local.lake import lake_option
 from local.options import API_LOGS, LEDGER, TASK_CHANGES
 from local.run import ANALYST_FILE, RunReport
@@ -75,11 +77,18 @@ def _print_kept_aside(console: Console, report: RunReport) -> None:
         again = done.rows_in - done.rows_out - done.rejected
         if done.table == "silver.task_changes" and again:
             console.print(f"{again:,} changes were there already, by event_id: a redelivery changes nothing.")
+    if report.receipt.faults:
+        console.print(_faults(report), soft_wrap=True)
     for table, account in report.receipt.accounts.items():
         if account.failed or account.missing or report.receipt.faults:
             console.print(_sum(table, account), style="red" if account.missing else "default", soft_wrap=True)
-    if any(set(account.failure_stores) - {REJECTED} for account in report.receipt.accounts.values()):
+    accounts = list(report.receipt.accounts.values())
+    if any(set(account.failure_stores) - {REJECTED} for account in accounts):
         console.print(f"What a failure store holds goes back with: make replay{_lake_option(report)}", soft_wrap=True)
+    if any(store.endswith(PARTITIONS_EXCEEDED) for each in accounts for store in each.failure_stores):
+        console.print(
+            "More than 500 folders were being written at once, as by a backlog; USER_BUCKETS=<n> makes fewer."
+        )
 
 
 def _print_rejections(console: Console, source: SourceReport) -> None:
@@ -91,6 +100,18 @@ def _print_rejections(console: Console, source: SourceReport) -> None:
         console.print(
             f"{source.rejected:,} of {source.records:,} lines were no {_LINES[source.table]}: kept, see errors below."
         )
+
+
+def _faults(report: RunReport) -> str:
+    """Return what the run met, or why it met nothing."""
+    met = ", ".join(f"{count:,} {fault}" for fault, count in sorted(report.receipt.faults_met.items()))
+    if met:
+        return f"FAULTS={report.receipt.faults} SEED={report.receipt.seed} met: {met}."
+    if any(source.records for source in report.captured.sources):
+        return f"FAULTS={report.receipt.faults} met nothing in so few records: try another SEED or a larger input."
+    return (
+        f"FAULTS={report.receipt.faults} had nothing to meet: this lake has read the input before, choose another LAKE."
+    )
 
 
 def _sum(table: str, account: Account) -> str:
@@ -106,7 +127,7 @@ def _places(report: RunReport) -> dict[str, str]:
     places = {"lake": str(lake), "receipt": str(lake / "runs" / f"{report.receipt.run_id}.json")}
     if report.receipt.data_docs:
         places["data docs"] = "  ".join(docs.removeprefix("file://") for docs in report.receipt.data_docs)
-    if report.receipt.error_paths:
+    if report.receipt.error_paths or failed_keys(lake):
         places["errors"] = _errors(lake, report.receipt.error_paths)
     places["ask it"] = (
         f'make query SQL="select status, count(*) as tasks from silver.tasks group by status"{_lake_option(report)}'
@@ -115,8 +136,10 @@ def _places(report: RunReport) -> dict[str, str]:
 
 
 def _errors(lake: Path, paths: list[str]) -> str:
-    """Return the objects by name where they are few; a name of Lambda's or Firehose's fills a line."""
-    return "  ".join(paths) if len(paths) <= 2 else f"{lake / 'errors'}, {len(paths):,} objects of this run"
+    """Return this run's objects by name where they are few, as such a name fills a line; and how many were there."""
+    folder, before = lake / "errors", len(failed_keys(lake)) - len(paths)
+    shown = "  ".join(paths) if 0 < len(paths) <= 2 else f"{folder}, {len(paths):,} objects of this run"
+    return f"{shown}, {before:,} of earlier runs" if before > 0 else shown
 
 
 def _lake_option(report: RunReport) -> str:

@@ -62,6 +62,7 @@ def _run_bronze(lake: Path, inputs: Inputs, options: Options, receipt: Receipt, 
         captured = capture(inputs, lake, bar.reach, options)
     seconds = _since(started)
     receipt.error_paths = [str(path) for path in captured.error_paths]
+    receipt.faults_met = captured.faults_met
     receipt.accounts = {source.table: source.account for source in captured.sources} | {LEDGER: captured.ledger}
     receipt.tables += [_bronze_outcome(source, seconds) for source in captured.sources]
     return captured

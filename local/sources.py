@@ -35,8 +35,7 @@ class Source:
 
     def items(self, plan: FaultPlan) -> Iterator[Item]:
         """Yield the new records, and what the plan's faults make of them."""
-        drawn = plan.profile, plan.sequence(self.table)
-        return disturbed(with_bad_records(self._records(), *drawn), *drawn)
+        return disturbed(with_bad_records(self._records(), plan, self.table), plan, self.table)
 
     def _records(self) -> Iterator[Item]:
         """Yield the lines that are records; the others are kept in the failure store of the input."""

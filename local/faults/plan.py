@@ -1,6 +1,7 @@
 """One run's faults: which call, invocation or record meets which, the same for the same seed."""
 
 import random
+from collections import Counter
 
 from local.faults.profiles import FaultProfile
 from local.firehose.endpoint import Outcome
@@ -22,6 +23,7 @@ class FaultPlan:
         self._sequences: dict[str, random.Random] = {}
         self._throttled_calls: dict[str, int] = {}
         self._outage_from: float | None = None
+        self.met: Counter[str] = Counter()
 
     def sequence(self, name: str) -> random.Random:
         """Return the random numbers of one part of the lake."""
@@ -42,16 +44,23 @@ class FaultPlan:
             left = calls.randint(1, _LONGEST_THROTTLE)
         if left:
             self._throttled_calls[stream] = left - 1
+            self.met["throttled calls"] += 1
             return Outcome(error_code="ServiceUnavailableException")
         if partial < self.profile.partly_refused_calls:
             refused = [position for position in range(records) if calls.random() < _REFUSED_ENTRIES]
+            self.met["records refused in a call"] += len(refused)
             return Outcome(refused={position: calls.choice(_ENTRY_ERRORS) for position in refused})
-        return Outcome(answered=silence >= self.profile.unanswered_calls)
+        is_answered = silence >= self.profile.unanswered_calls
+        self.met["calls without an answer"] += not is_answered
+        return Outcome(answered=is_answered)
 
     def kill(self, function_name: str) -> int | None:
         """Return how many calls of its context an invocation lives to make; None lets it live."""
         kills = self.sequence(function_name)
-        return kills.randint(*_LAST_CALLS) if kills.random() < self.profile.killed_invocations else None
+        if kills.random() >= self.profile.killed_invocations:
+            return None
+        self.met["killed invocations"] += 1
+        return kills.randint(*_LAST_CALLS)
 
     def begin_outage_once(self, moment: float) -> None:
         """Take S3 down from this moment on, if the profile has an outage and it has not begun."""
@@ -61,4 +70,6 @@ class FaultPlan:
     def is_s3_down(self, moment: float) -> bool:
         """Return whether S3 answers nobody at this moment."""
         start = self._outage_from
-        return start is not None and start <= moment < start + self.profile.s3_outage_seconds
+        is_down = start is not None and start <= moment < start + self.profile.s3_outage_seconds
+        self.met["objects that S3 refused"] += is_down
+        return is_down

@@ -1,13 +1,12 @@
 """An input's records as a bad day hands them over: twice, out of order, undecodable, too large."""
 
 import json
-import random
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from itertools import islice
 from typing import Any, TypeVar
 
-from local.faults.profiles import FaultProfile
+from local.faults.plan import FaultPlan
 from local.stream.stream_record import StreamRecord
 
 _Item = TypeVar("_Item")
@@ -15,36 +14,44 @@ _Item = TypeVar("_Item")
 _PADDING = "\\" * 390_000
 
 
-def disturbed(items: Iterable[_Item], profile: FaultProfile, rng: random.Random) -> Iterator[_Item]:
-    """Yield every item at least once, and the poison records made besides; what is sent is what is yielded."""
-    yield from _reordered(_repeated(items, profile, rng), profile, rng)
+def disturbed(items: Iterable[_Item], plan: FaultPlan, table: str) -> Iterator[_Item]:
+    """Yield every item at least once; what is sent is what is yielded."""
+    return _reordered(_repeated(items, plan, table), plan, table)
 
 
-def with_bad_records(
-    items: Iterable[_Item], profile: FaultProfile, rng: random.Random
-) -> Iterator[_Item | StreamRecord]:
+def with_bad_records(items: Iterable[_Item], plan: FaultPlan, table: str) -> Iterator[_Item | StreamRecord]:
     """Yield the items; some task changes made too large for Firehose, some followed by one nobody can decode."""
+    rng = plan.sequence(table)
     for item in items:
         if not isinstance(item, StreamRecord):
             yield item
             continue
         poison, oversize = rng.random(), rng.random()
-        yield _oversize(item) if oversize < profile.oversize_records else item
-        if poison < profile.poison_records:
+        if oversize < plan.profile.oversize_records:
+            plan.met["oversize records"] += 1
+            yield _oversize(item)
+        else:
+            yield item
+        if poison < plan.profile.poison_records:
+            plan.met["poison records"] += 1
             yield _poison(item)
 
 
-def _repeated(items: Iterable[_Item], profile: FaultProfile, rng: random.Random) -> Iterator[_Item]:
+def _repeated(items: Iterable[_Item], plan: FaultPlan, table: str) -> Iterator[_Item]:
+    rng = plan.sequence(table)
     for item in items:
         yield item
-        if rng.random() < profile.duplicated_records:
+        if rng.random() < plan.profile.duplicated_records:
+            plan.met["repeated records"] += 1
             yield item
 
 
-def _reordered(items: Iterable[_Item], profile: FaultProfile, rng: random.Random) -> Iterator[_Item]:
+def _reordered(items: Iterable[_Item], plan: FaultPlan, table: str) -> Iterator[_Item]:
     left = iter(items)
-    while window := list(islice(left, profile.reordered_records)):
-        rng.shuffle(window)
+    while window := list(islice(left, plan.profile.reordered_records)):
+        came = list(window)
+        plan.sequence(table).shuffle(window)
+        plan.met["records out of order"] += sum(one is not other for one, other in zip(came, window, strict=True))
         yield from window
 
 

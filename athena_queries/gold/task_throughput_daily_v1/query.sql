@@ -40,7 +40,8 @@ throughput as (
         cast(sum(tasks_reopened) as bigint) as tasks_reopened,
         cast(sum(tasks_deleted) as bigint) as tasks_deleted,
         cast(sum(tasks_expired) as bigint) as tasks_expired,
-        sum(completion_hours) / nullif(sum(timed_completions), 0) as avg_completion_hours
+        -- Rounded, because the order in which doubles are added up shows in their last digits.
+        round(sum(completion_hours) / nullif(sum(timed_completions), 0), 6) as avg_completion_hours
     from weighted
     group by activity_date
 )

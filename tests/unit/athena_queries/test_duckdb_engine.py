@@ -1,6 +1,8 @@
 from datetime import UTC, datetime
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from pyspark.sql import SparkSession
 
@@ -23,6 +25,17 @@ def test_athenas_sql_is_answered_from_the_lakes_own_tables(engine: DuckDbEngine)
     answer = engine.run("select approx_percentile(id, 0.5) as middle, count(*) as n from engine_tests.events")
     assert answer.rows.to_pylist() == [{"middle": 1, "n": 3}]
     assert answer.rows_read == 3
+
+
+def test_bronze_is_read_from_the_objects_that_firehose_wrote(engine: DuckDbEngine, lake: Path) -> None:
+    for day in ("01", "02"):
+        folder = lake / "bronze" / "letters" / "2025" / "10" / day / "ada"
+        folder.mkdir(parents=True)
+        pq.write_table(pa.table({"letter_id": [day], "user_id": ["ada"]}), folder / "o.parquet")
+    [row] = engine.run("select user_id, count(*) as n from bronze.letters group by user_id").rows.to_pylist()
+    assert row == {"user_id": "ada", "n": 2}
+    with pytest.raises(QueryError, match=r"no table bronze\.none in this lake; it has bronze\.letters"):
+        engine.run("select * from bronze.none")
 
 
 def test_division_and_names_are_athenas(engine: DuckDbEngine) -> None:

@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from local.lake import LakeError, existing_lake, open_lake
+from local.lake import LakeError, existing_lake, open_lake, queried_lake
 
 
 def test_a_lake_is_made_where_there_is_none_and_opened_again(tmp_path: Path) -> None:
@@ -67,3 +67,11 @@ def test_a_path_that_spark_would_take_for_a_pattern_is_refused(tmp_path: Path) -
 def test_a_query_needs_a_lake(tmp_path: Path) -> None:
     with pytest.raises(LakeError, match=r"no lake at .* `make run` makes one"):
         existing_lake(tmp_path)
+
+
+def test_a_lake_whose_run_was_interrupted_can_be_replayed_and_not_yet_queried(tmp_path: Path) -> None:
+    with open_lake(tmp_path / "lake") as lake:
+        pass
+    assert existing_lake(lake) == lake
+    with pytest.raises(LakeError, match=r"has no tables yet, its run was interrupted: `make run` goes on"):
+        queried_lake(lake)

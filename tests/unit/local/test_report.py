@@ -65,6 +65,28 @@ def test_an_account_without_failures_is_told_only_where_faults_were_asked_for() 
     assert "task_changes: 9 sent = 9 in Bronze" in printed(captured(9), accounts=accounts, faults="throttles")
 
 
+def test_a_run_under_faults_says_what_it_met_or_why_it_met_nothing() -> None:
+    faults = {"faults": "everything", "seed": 7}
+    met = printed(captured(9), faults_met={"throttled calls": 3, "poison records": 1}, **faults)
+    assert "FAULTS=everything SEED=7 met: 1 poison records, 3 throttled calls." in met
+    assert "met nothing in so few records" in printed(captured(9), **faults)
+    assert "this lake has read the input before" in printed(captured(0, 9), **faults)
+
+
+def test_too_many_partitions_are_explained() -> None:
+    account = Account(sent=9, arrived=8, failure_stores={"errors/firehose/api_logs/activePartitionExceeded": 1})
+    assert "USER_BUCKETS=<n> makes fewer" in printed(captured(9), accounts={"api_logs": account})
+
+
+def test_failures_of_earlier_runs_are_told(tmp_path: Path) -> None:
+    (tmp_path / "errors").mkdir()
+    (tmp_path / "errors" / "x").touch()
+    out = StringIO()
+    report = RunReport(Receipt("r1", str(tmp_path), "in.jsonl"), captured(1), ANSWER)
+    print_run(Console(file=out, width=160), report)
+    assert f"{tmp_path}/errors, 0 objects of this run, 1 of earlier runs" in out.getvalue()
+
+
 def test_the_next_command_names_the_lake_unless_it_is_the_default(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "LAKE=/lake" in printed(captured(1))
     monkeypatch.setattr(Path, "absolute", lambda _: Path("/lake"))
