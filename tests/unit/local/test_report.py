@@ -66,7 +66,7 @@ def test_an_account_without_failures_is_told_only_where_faults_were_asked_for() 
 
 
 def test_a_run_under_faults_says_what_it_met_or_why_it_met_nothing() -> None:
-    faults = {"faults": "everything", "seed": 7}
+    faults: dict[str, Any] = {"faults": "everything", "seed": 7}
     met = printed(captured(9), faults_met={"throttled calls": 3, "poison records": 1}, **faults)
     assert "FAULTS=everything SEED=7 met: 1 poison records, 3 throttled calls." in met
     assert "met nothing in so few records" in printed(captured(9), **faults)
