@@ -1,4 +1,4 @@
-"""`python -m local run|query`: the whole lake on one machine."""
+"""`python -m local run|replay|query`: the whole lake on one machine."""
 
 import sys
 
