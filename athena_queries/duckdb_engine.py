@@ -88,6 +88,9 @@ class DuckDbEngine:
         with Session(self.catalog.engine) as session:
             return sorted([*bronze, *(".".join(row) for row in session.execute(found))])
 
+    def _no_table(self, name: str) -> QueryError:
+        return QueryError(f"there is no table {name} in this lake; it has {', '.join(self._names())}")
+
     def _attach(self, connection: duckdb.DuckDBPyConnection, name: str) -> int:
         """Make one of the lake's tables readable as ``name``; return its rows."""
         namespace, _, table = name.partition(".")
@@ -101,7 +104,7 @@ class DuckDbEngine:
         """Return the Parquet objects of one of Firehose's folders, as Athena reads them through the Glue table."""
         folder = self._lake / "bronze" / table
         if not folder.is_dir():
-            raise QueryError(f"there is no table bronze.{table} in this lake; it has {', '.join(self._names())}")
+            raise self._no_table(f"bronze.{table}")
         return pyarrow.dataset.dataset(folder, format="parquet").to_table()
 
     def _table(self, name: str) -> Table:
@@ -110,7 +113,7 @@ class DuckDbEngine:
         except (NoSuchTableError, ValueError):
             target = self.view_target(name) if "." in name else None
             if not target:
-                raise QueryError(f"there is no table {name} in this lake; it has {', '.join(self._names())}") from None
+                raise self._no_table(name) from None
             return self.catalog.load_table(target)
 
 

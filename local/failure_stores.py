@@ -15,11 +15,10 @@ from local.ingestion import Doors
 from local.lambda_functions.async_destination import PLACE as FORWARDER_PLACE
 from local.logs.subscription import log_event_ids
 from local.options import STREAMS
-from local.stream.rejections import PREFIX as INPUT_PREFIX
+from local.stream.rejections import PLACE as INPUT_PLACE
 from local.stream.stream_record import StreamRecord
 
 FIREHOSE_PLACE = "errors/firehose"
-INPUT_PLACE = INPUT_PREFIX.rstrip("/")
 _NOT_ITS_FAULT = "not delivered while it was retried"
 
 

@@ -15,7 +15,7 @@ from local.firehose.errors import PARTITIONS_EXCEEDED
 from local.lake import lake_option
 from local.options import API_LOGS, LEDGER, TASK_CHANGES
 from local.run import ANALYST_FILE, RunReport
-from local.sources import REJECTED
+from local.stream.rejections import PLACE as INPUT_PLACE
 
 _LINES = {TASK_CHANGES: "stream record", API_LOGS: "log event"}
 _HOMES = {TASK_CHANGES: "in Bronze", API_LOGS: "in Bronze", LEDGER: "in the ledger"}
@@ -83,7 +83,7 @@ def _print_kept_aside(console: Console, report: RunReport) -> None:
         if account.failed or account.missing or report.receipt.faults:
             console.print(_sum(table, account), style="red" if account.missing else "default", soft_wrap=True)
     accounts = list(report.receipt.accounts.values())
-    if any(set(account.failure_stores) - {REJECTED} for account in accounts):
+    if any(set(account.failure_stores) - {INPUT_PLACE} for account in accounts):
         console.print(f"What a failure store holds goes back with: make replay{_lake_option(report)}", soft_wrap=True)
     if any(store.endswith(PARTITIONS_EXCEEDED) for each in accounts for store in each.failure_stores):
         console.print(
@@ -127,17 +127,19 @@ def _places(report: RunReport) -> dict[str, str]:
     places = {"lake": str(lake), "receipt": str(lake / "runs" / f"{report.receipt.run_id}.json")}
     if report.receipt.data_docs:
         places["data docs"] = "  ".join(docs.removeprefix("file://") for docs in report.receipt.data_docs)
-    if report.receipt.error_paths or failed_keys(lake):
-        places["errors"] = _errors(lake, report.receipt.error_paths)
+    if errors := _errors(lake, report.receipt.error_paths):
+        places["errors"] = errors
     places["ask it"] = (
         f'make query SQL="select status, count(*) as tasks from silver.tasks group by status"{_lake_option(report)}'
     )
     return places
 
 
-def _errors(lake: Path, paths: list[str]) -> str:
+def _errors(lake: Path, paths: list[str]) -> str | None:
     """Return this run's objects by name where they are few, as such a name fills a line; and how many were there."""
     folder, before = lake / "errors", len(failed_keys(lake)) - len(paths)
+    if not paths and not before:
+        return None
     shown = "  ".join(paths) if 0 < len(paths) <= 2 else f"{folder}, {len(paths):,} objects of this run"
     return f"{shown}, {before:,} of earlier runs" if before > 0 else shown
 

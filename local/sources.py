@@ -12,13 +12,12 @@ from local.logs.log_event import LOG_EVENTS, LogEvent
 from local.options import API_LOGS, TASK_CHANGES
 from local.s3.bucket import LakeBucket
 from local.stream.json_line import Parse, Rejection
-from local.stream.rejections import PREFIX, RejectedLines
+from local.stream.rejections import PLACE, RejectedLines
 from local.stream.stream_file import Survey, read_records
 from local.stream.stream_record import STREAM_RECORDS, StreamRecord
 
 Item: TypeAlias = StreamRecord | LogEvent
 
-REJECTED = PREFIX.rstrip("/")
 _PARSERS: dict[str, Parse[Item]] = {TASK_CHANGES: STREAM_RECORDS.parse, API_LOGS: LOG_EVENTS.parse}
 
 
@@ -53,7 +52,7 @@ class Source:
         self.rejected.keep(rejection)
         line = f"{rejection.file}, line {rejection.line}"
         self.accounting.send(line)
-        self.accounting.keep(REJECTED, [line])
+        self.accounting.keep(PLACE, [line])
 
     def offer(self, item: Item, doors: Doors) -> None:
         """Hand one record over as the service does; what the mapping's filter drops is not sent."""

@@ -8,7 +8,7 @@ from typing import Self, TextIO
 from local.s3.bucket import LakeBucket
 from local.stream.json_line import Rejection
 
-PREFIX = "errors/input/"
+PLACE = "errors/input"
 _SHOWN = 20
 
 
@@ -43,4 +43,4 @@ class RejectedLines:
             return
         self._file.close()
         if kind is None:
-            self.paths.append(self._bucket.move_in(self._staged, f"{PREFIX}{self._name}.jsonl"))
+            self.paths.append(self._bucket.move_in(self._staged, f"{PLACE}/{self._name}.jsonl"))
