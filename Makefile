@@ -7,7 +7,7 @@ SHELL := /bin/bash
 LAKE ?= .lake
 
 # A value reaches the command through the environment and unexpanded, so that quotes, spaces and $ survive.
-$(foreach name,EVENTS LOGS FAULTS SEED SHARDS USER_BUCKETS LAKE FILE SQL,$(if $(filter-out undefined,$(origin $(name))),\
+$(foreach name,EVENTS LOGS FAULTS SEED SHARDS USER_BUCKETS LAKE FILE SQL RETENTION_DAYS,$(if $(filter-out undefined,$(origin $(name))),\
   $(eval override export $(name) := $$(value $(name)))))
 
 BIN := .venv/bin
@@ -23,10 +23,11 @@ JAR_STAMP := .jars/from-$(call hash_of,versions.toml)
 RUN_READY := $(RUN_STAMP) $(JAR_STAMP)
 DEV_READY := $(RUN_READY) $(DEV_STAMP)
 
-.PHONY: help setup run replay query test test-readme test-dynamodb check bench package lock clean
+.PHONY: help setup run replay query rebuild rebuild-ledger replay-quarantine maintain test test-readme test-crash \
+  test-dynamodb test-aws test-cluster check bench package lock clean
 
 help: ## List the commands
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-17s %s\n", $$1, $$2 }' Makefile
 
 # Besides: SHARDS=<of the stream>, USER_BUCKETS=<folders that share the users of a day>; `python -m local run --help`.
 run: $(RUN_READY) ## Run the lake on a generated day, or EVENTS=, LOGS=<.jsonl or .jsonl.gz>; FAULTS=<profile> SEED=<n>, LAKE=<folder>
@@ -38,15 +39,37 @@ replay: $(RUN_READY) ## Hand over again what failed and lies in the lake's failu
 query: $(RUN_READY) ## Ask the lake: FILE=athena_queries/analyst/<name>.sql or SQL="select …"; LAKE=<folder>
 	@$(BIN)/python -m local query
 
+rebuild: $(RUN_READY) ## Make Silver from all of Bronze, from nothing; LAKE=<folder>
+	@$(BIN)/python -m local rebuild
+
+rebuild-ledger: $(RUN_READY) ## List Bronze, and add to the ledger what it lacks; LAKE=<folder>
+	@$(BIN)/python -m local rebuild-ledger
+
+replay-quarantine: $(RUN_READY) ## Send what lies in silver.quarantine through again; LAKE=<folder>
+	@$(BIN)/python -m local replay-quarantine
+
+maintain: $(RUN_READY) ## Compact Silver, expire snapshots older than RETENTION_DAYS=<n>, delete orphans; LAKE=<folder>
+	@$(BIN)/python -m local maintain
+
 test: $(DEV_READY) ## Run every test that needs no server
 	@$(BIN)/python -m pytest -n 2 --dist worksteal
 
 test-readme: $(DEV_READY) ## Run what the README tells a newcomer to type
 	@$(BIN)/python -m pytest tests/readme
 
+test-crash: $(DEV_READY) ## Kill jobs at every commit point and start two at once: Silver must not differ
+	@$(BIN)/python -m pytest -n 2 tests/crash
+
 test-dynamodb: $(DEV_READY) ## Run a real table's stream through the lake's ingestion, on DynamoDB Local
 	@$(BIN)/python -m local.jars dynamodb-local
 	@$(BIN)/python -m pytest tests/dynamodb
+
+test-aws: $(DEV_READY) ## Run the jobs on S3 and the Glue Data Catalog, on an emulator
+	@$(BIN)/python -m local.jars aws
+	@$(BIN)/python -m pytest tests/aws
+
+test-cluster: $(DEV_READY) ## Run the jobs on a Spark cluster of two workers
+	@$(BIN)/python -m pytest tests/cluster
 
 check: $(DEV_READY) ## Check style, types, import contracts, SQL and templates, as CI does
 	$(BIN)/ruff check
@@ -56,10 +79,11 @@ check: $(DEV_READY) ## Check style, types, import contracts, SQL and templates, 
 	$(BIN)/sqlfluff lint --disable-progress-bar athena_queries
 	$(BIN)/cfn-lint infra/*.yaml
 
-bench: $(DEV_READY) ## Time the stages of a run, the handler and the laptop's Firehose
+bench: $(DEV_READY) ## Time the stages of a run, the handler, the laptop's Firehose and Silver
 	@$(BIN)/python -m benchmarks.stages
 	@$(BIN)/python -m benchmarks.handler
 	@$(BIN)/python -m benchmarks.bronze
+	@$(BIN)/python -m benchmarks.silver
 
 package: $(RUN_STAMP) ## Make the functions' deployment package
 	@$(BIN)/python -m infra.package

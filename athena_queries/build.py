@@ -66,8 +66,8 @@ def audit_gold(spark: SparkSession, gate: Gate, build: Build) -> Verdict:
     The suite is the module of ``data_quality.suites`` that has the table's name.
     """
     suite = importlib.import_module(f"data_quality.suites.{build.table.name}")
-    audited = suite.audited(spark.table(f"{CATALOG}.{build.name}"), lambda table: spark.table(f"{CATALOG}.{table}"))
-    return gate.audit(build.table.full_name, audited, suite.expectations())
+    evidence = suite.evidence(spark.table(f"{CATALOG}.{build.name}"), lambda table: spark.table(f"{CATALOG}.{table}"))
+    return gate.audit(build.table.full_name, evidence, suite.expectations())
 
 
 def publish_gold(spark: SparkSession, build: Build) -> None:

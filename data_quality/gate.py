@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from functools import partial
 from typing import Any
 
 import great_expectations as gx
@@ -72,21 +71,23 @@ class Gate:
         self._context = gx.get_context(mode="ephemeral", project_config=context_config())
         self.verdicts: list[Verdict] = []
 
-    def audit(self, table: str, rows: DataFrame, expectations: Sequence[Expectation]) -> Verdict:
-        """Return the verdict of the table's suite on ``rows``, what a publish would show."""
+    def audit(self, table: str, evidence: DataFrame, expectations: Sequence[Expectation]) -> Verdict:
+        """Return the verdict of the table's suite on its evidence, which Spark makes and Great Expectations judges.
+
+        ``evidence`` has one row per kind of row and their number in ``rows``: rows alike in everything that the suite
+        looks at are judged once, so a verdict costs the same for a thousand rows and for a billion.
+        """
         suite = self._context.suites.add(gx.ExpectationSuite(name=table, expectations=list(expectations)))
-        asset = self._context.data_sources.add_spark(table).add_dataframe_asset(table)
-        batch = asset.add_batch_definition_whole_dataframe("audited")
+        asset = self._context.data_sources.add_pandas(table).add_dataframe_asset(table)
+        batch = asset.add_batch_definition_whole_dataframe("evidence")
         definition = gx.ValidationDefinition(name=table, data=batch, suite=suite)
         validation = self._context.validation_definitions.add(definition)
-        kept = rows.persist()
-        run = partial(validation.run, batch_parameters={"dataframe": kept}, run_id=self._run)
-        result = run(result_format="BOOLEAN_ONLY")
-        if not result.success:
-            # Sample values take a Spark job for each expectation: asked for only where there are any to show.
-            result = run(result_format="SUMMARY")
-        kept.unpersist()
-        verdict = Verdict(table, [_failure(outcome) for outcome in result.results if not outcome.success])
+        kinds: Any = evidence.toPandas()
+        result = validation.run(
+            batch_parameters={"dataframe": kinds}, run_id=self._run, result_format={"result_format": "COMPLETE"}
+        )
+        failed = [outcome for outcome in result.results if not outcome.success]
+        verdict = Verdict(table, [_failure(outcome, kinds["rows"]) for outcome in failed])
         self.verdicts.append(verdict)
         return verdict
 
@@ -102,7 +103,8 @@ class Gate:
         return index
 
 
-def _failure(outcome: Any) -> Failure:
+def _failure(outcome: Any, rows: Any) -> Failure:
+    """Return what did not hold, with the number of rows behind the kinds that break it."""
     config, result = outcome.expectation_config, outcome.result or {}
     columns = [config.kwargs[key] for key in ("column", "column_A", "column_B") if key in config.kwargs]
     observed = [result["observed_value"]] if "observed_value" in result else []
@@ -111,7 +113,7 @@ def _failure(outcome: Any) -> Failure:
         expectation=config.type,
         columns=", ".join(columns or config.kwargs.get("column_list", [])),
         severity=str(config.severity.value if hasattr(config.severity, "value") else config.severity),
-        unexpected=result.get("unexpected_count", len(observed)),
+        unexpected=int(rows.loc[result.get("unexpected_index_list") or []].sum()) or len(observed),
         samples=(result.get("partial_unexpected_list") or observed or raised)[:_SAMPLES],
     )
 

@@ -1,6 +1,7 @@
 """The jars that Glue's Spark has and PyPI's has not, and DynamoDB Local: used only while their SHA-256 is right.
 
-`python -m local.jars`, part of `make setup`, fetches Spark's missing ones; with `dynamodb-local` behind it, that.
+`python -m local.jars`, part of `make setup`, fetches Spark's missing ones; with `aws` or `dynamodb-local` behind it,
+what `make test-aws` or `make test-dynamodb` needs besides.
 """
 
 import hashlib
@@ -75,6 +76,11 @@ def pinned_jars() -> list[Jar]:
     return [Jar(**pin) for pin in _versions()["jars"]]
 
 
+def aws_jars() -> list[Jar]:
+    """Return the jars by which Spark speaks AWS's protocols: no run on a laptop needs them."""
+    return [Jar(**pin) for pin in _versions()["aws_jars"]]
+
+
 def dynamodb_local() -> Program:
     """Return the DynamoDB that runs on one machine."""
     return Program(**_versions()["dynamodb_local"])
@@ -129,4 +135,9 @@ def main(wanted: Sequence[Jar | Program]) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main([dynamodb_local()] if sys.argv[1:] == ["dynamodb-local"] else pinned_jars()))
+    match sys.argv[1:]:
+        case ["dynamodb-local"]:
+            sys.exit(main([dynamodb_local()]))
+        case ["aws"]:
+            sys.exit(main(aws_jars()))
+    sys.exit(main(pinned_jars()))

@@ -1,6 +1,7 @@
 """What a run is told: its inputs, and what it does differently from the deployed settings."""
 
 from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
 
 from local.faults.profiles import NO_FAULTS, FaultProfile
@@ -30,6 +31,13 @@ class Options:
     user_buckets: int = 0
     faults: FaultProfile = NO_FAULTS
     seed: int = 0
+
+
+class Remake(StrEnum):
+    """What the Silver jobs may be asked besides reading what is new: the argument that says so."""
+
+    REBUILD = "REBUILD"
+    REPLAY_QUARANTINE = "REPLAY_QUARANTINE"
 
 
 DEFAULTS = Options()

@@ -27,6 +27,8 @@ class Receipt:
     data_docs: list[str] = field(default_factory=list)
     failures: list[str] = field(default_factory=list)
     error_paths: list[str] = field(default_factory=list)
+    # Of what each Silver job read, the newest change's or line's own time.
+    newest_at: dict[str, str] = field(default_factory=dict)
 
     def write(self) -> Path:
         """Write the receipt into the lake and return its path."""

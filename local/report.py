@@ -14,6 +14,7 @@ from local.failure_stores import failed_keys
 from local.firehose.errors import PARTITIONS_EXCEEDED
 from local.lake import lake_option
 from local.options import API_LOGS, LEDGER, TASK_CHANGES
+from local.receipt import Receipt
 from local.run import ANALYST_FILE, RunReport
 from local.stream.rejections import PLACE as INPUT_PLACE
 
@@ -25,7 +26,7 @@ _COLOURS = {"pass": "green", "warn": "yellow", "fail": "red", UNCHANGED: "dim"}
 def print_run(console: Console, report: RunReport) -> None:
     """Print the run's table, the analyst's answer, what was kept aside, and where things lie."""
     receipt, captured = report.receipt, report.captured
-    console.print(_layers(report))
+    console.print(_layers(receipt))
     _print_kept_aside(console, report)
     if receipt.verdict == UNCHANGED:
         console.print("Nothing new: Bronze, Silver and Gold are as they were.", style="bold")
@@ -48,15 +49,22 @@ def print_verdicts(console: Console, error: GateFailedError) -> None:
     console.print("The records stay in Bronze: mend the transform, or the suite in data_quality/suites, and run again.")
 
 
-def _layers(report: RunReport) -> Table:
-    title = f"Run {report.receipt.run_id}: {report.receipt.seconds:.1f} s"
+def print_remake(console: Console, receipt: Receipt) -> None:
+    """Print the table of a run that made Silver anew, or sent its quarantine through again."""
+    console.print(_layers(receipt))
+    if receipt.verdict == UNCHANGED:
+        console.print("Nothing changed: Silver and Gold are as they were.", style="bold")
+
+
+def _layers(receipt: Receipt) -> Table:
+    title = f"Run {receipt.run_id}: {receipt.seconds:.1f} s"
     table = plain_table(title)
     table.add_column("layer", no_wrap=True)
     for name in ("rows in", "rows out", "rejected"):
         table.add_column(name, justify="right", no_wrap=True)
     table.add_column("verdict", no_wrap=True)
     table.add_column("seconds", justify="right", no_wrap=True)
-    for done in report.receipt.tables:
+    for done in receipt.tables:
         table.add_row(
             done.table,
             f"{done.rows_in:,}",
@@ -74,9 +82,8 @@ def _print_kept_aside(console: Console, report: RunReport) -> None:
             console.print(f"{source.filtered:,} records of other entities dropped by the mapping's FilterCriteria.")
         _print_rejections(console, source)
     for done in report.receipt.tables:
-        again = done.rows_in - done.rows_out - done.rejected
-        if done.table == "silver.task_changes" and again:
-            console.print(f"{again:,} changes were there already, by event_id: a redelivery changes nothing.")
+        if done.deduplicated:
+            console.print(f"{done.table}: {done.deduplicated:,} rows came again: a redelivery changes nothing.")
     if report.receipt.faults:
         console.print(_faults(report), soft_wrap=True)
     for table, account in report.receipt.accounts.items():

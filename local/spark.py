@@ -2,7 +2,9 @@
 
 import os
 import sys
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 
 from pyspark.sql import SparkSession
 
@@ -13,8 +15,8 @@ from local.java import java_home
 _LOG_SETTINGS = Path(__file__).parent / "log4j2.properties"
 
 
-def start_spark(lake: Path) -> SparkSession:
-    """Return a Spark session on every core of this machine, over one lake."""
+def start_spark(lake: Path, settings: Mapping[str, str] = MappingProxyType({})) -> SparkSession:
+    """Return a Spark session on every core of this machine, over one lake; ``settings`` go before the laptop's own."""
     os.environ["JAVA_HOME"] = str(java_home())
     os.environ["PYSPARK_PYTHON"] = os.environ["PYSPARK_DRIVER_PYTHON"] = sys.executable
     if not any("UTF" in os.environ.get(name, "").upper() for name in ("LC_ALL", "LC_CTYPE", "LANG")):
@@ -27,11 +29,12 @@ def start_spark(lake: Path) -> SparkSession:
         "spark.driver.bindAddress": "127.0.0.1",
         "spark.driver.memory": "2g",
         "spark.driver.extraJavaOptions": f"-Dlog4j2.configurationFile={_LOG_SETTINGS.as_uri()}",
-        "spark.sql.shuffle.partitions": str(cores),
+        # Small parts, so that a sort fits in memory; Spark joins those of a small batch to one.
+        "spark.sql.shuffle.partitions": str(4 * cores),
         "spark.sql.warehouse.dir": f"file://{lake}/silver",
         # Its default is one task per path, up to 10,000: on few cores, scheduling them costs more than listing.
         "spark.sql.sources.parallelPartitionDiscovery.parallelism": "8",
         "spark.ui.enabled": "false",
         "spark.ui.showConsoleProgress": "false",
     }
-    return start_session("task-lake", {**laptop, **lake_settings(f"file://{lake}")})
+    return start_session("task-lake", {**laptop, **lake_settings(f"file://{lake}"), **settings})

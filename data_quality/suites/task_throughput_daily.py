@@ -10,12 +10,12 @@ from pyspark.sql import functions as F
 _COUNTS = ("tasks_created", "tasks_updated", "tasks_completed", "tasks_deleted", "tasks_expired")
 
 
-def audited(throughput: DataFrame, read: Callable[[str], DataFrame]) -> DataFrame:
+def evidence(throughput: DataFrame, read: Callable[[str], DataFrame]) -> DataFrame:
     """Return one row per day of Gold or Silver, with Silver's own totals as ``silver_…`` beside Gold's."""
     totals = [F.sum(count).alias(f"silver_{count}") for count in _COUNTS]
     daily = read("silver.tasks_per_user_daily")
     silver = daily.groupBy("activity_date").agg(F.countDistinct("user_id").alias("silver_active_users"), *totals)
-    return throughput.join(silver, "activity_date", "full")
+    return throughput.join(silver, "activity_date", "full").withColumn("rows", F.lit(1))
 
 
 def expectations() -> list[Expectation]:

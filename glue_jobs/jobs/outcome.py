@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 
 # Called with one line when a step is done: a print on Glue, a progress bar on a laptop.
 Observer = Callable[[str], None]
@@ -18,17 +19,21 @@ class TableOutcome:
     rows_in: int = 0
     rows_out: int = 0
     rejected: int = 0
+    deduplicated: int = 0
     bytes_written: int = 0
     verdict: str = UNCHANGED
     seconds: float = 0.0
+    gate_seconds: float = 0.0
 
 
 @dataclass(frozen=True)
 class JobOutcome:
-    """What one run of a job did: a line a table it changed, none if nothing was new."""
+    """What one run of a job did: a line a table it changed, none if nothing was new, and the newest change it read."""
 
     tables: list[TableOutcome]
-    data_docs: str | None
+    data_docs: str | None = None
+    bronze_objects: int = 0
+    newest_at: datetime | None = None
 
 
 def to_log(line: str) -> None:

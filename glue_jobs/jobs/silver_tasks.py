@@ -1,19 +1,20 @@
 """The Glue job ``silver_tasks``: Bronze's task changes become Silver's task tables, exactly once.
 
-Arguments: ``--JOB_NAME``, ``--JOB_RUN_ID`` (Glue gives both) and ``--LAKE``, the lake's root: ``s3://bucket`` or
-``file:///folder``.
+Its arguments are those of `arguments.py`. Started twice at once, one run publishes and the other says so.
 """
 
-import sys
 from collections.abc import Iterator, Sequence
-from uuid import uuid4
+from dataclasses import replace
 
-from awsglue.utils import GlueArgumentError, getResolvedOptions
-
+from glue_jobs.jobs.arguments import parse_arguments
+from glue_jobs.jobs.as_glue_job import run_as_glue_job
 from glue_jobs.jobs.outcome import JobOutcome, Observer, to_log
+from glue_jobs.jobs.quarantine import drop_resolved
+from glue_jobs.jobs.silver_tasks_batch import BRONZE, Batch, read_batch
 from glue_jobs.jobs.silver_tasks_stages import (
-    read_batch,
-    stage_quarantine,
+    advance,
+    is_behind,
+    stage_faulty,
     stage_task_changes,
     stage_tasks,
     stage_tasks_per_user_daily,
@@ -21,38 +22,41 @@ from glue_jobs.jobs.silver_tasks_stages import (
 from glue_jobs.jobs.write_audit_publish import Run, Staged, write_audit_publish
 from glue_jobs.schemas.silver import QUARANTINE, TASK_CHANGES, TASKS, TASKS_PER_USER_DAILY
 from glue_jobs.session import lake_settings, start_session
-from glue_jobs.storage import iceberg
+from glue_jobs.storage import iceberg, publishing
 
-TABLES = (QUARANTINE, TASK_CHANGES, TASKS, TASKS_PER_USER_DAILY)
+TABLES = (TASK_CHANGES, TASKS, TASKS_PER_USER_DAILY, QUARANTINE)
 
 
 def main(argv: Sequence[str], observe: Observer = to_log) -> JobOutcome:
     """Return what the run did to each table; raise GateFailedError or PublishError if it published nothing."""
-    options = getResolvedOptions(list(argv), ["JOB_NAME", "LAKE"])
-    lake = options["LAKE"].rstrip("/")
-    if not lake.startswith(("s3://", "file:///")):
-        raise GlueArgumentError(f"--LAKE is s3://bucket or file:///folder, not {lake!r}")
-    spark = start_session(options["JOB_NAME"], lake_settings(lake))
-    run = Run("silver_tasks", spark, lake, options["JOB_RUN_ID"] or uuid4().hex)
+    arguments = parse_arguments(argv, "silver_tasks")
+    spark = start_session(arguments.job, lake_settings(arguments.lake))
+    run = Run(arguments.job, spark, arguments.lake, arguments.run_id, TABLES, arguments.rebuild)
     for table in TABLES:
-        iceberg.create_or_evolve(spark, table, lake)
-    return write_audit_publish(run, _stages(run, observe), observe)
+        iceberg.create_or_evolve(spark, table, run.lake)
+    publishing.roll_forward(spark, TABLES)
+    batch = read_batch(run, arguments.replay_quarantine)
+    observe(f"Bronze: {batch.rows:,} new rows in {batch.objects:,} objects" if batch else "Bronze: nothing new")
+    outcome = write_audit_publish(run, _stages(run, batch), observe)
+    if arguments.rebuild or arguments.replay_quarantine:
+        observe(f"silver.quarantine: {drop_resolved(run, BRONZE):,} rows of {BRONZE.name} are left")
+    return replace(outcome, bronze_objects=batch.objects, newest_at=batch.newest_at) if batch else outcome
 
 
-def _stages(run: Run, observe: Observer) -> Iterator[Staged]:
+def _stages(run: Run, batch: Batch | None) -> Iterator[Staged]:
     """Yield each table that has something new, written to the run's branch, before those made from it."""
-    batch = read_batch(run)
-    observe(f"Bronze: {batch.rows:,} new rows" if batch else "Bronze: nothing new")
-    if batch and batch.rejected:
-        yield stage_quarantine(run, batch)
-    if batch:
-        yield stage_task_changes(run, batch)
-    # A run that was killed may have published task_changes alone: these look for what they have not consumed.
-    yield from filter(None, (stage(run) for stage in (stage_tasks, stage_tasks_per_user_daily)))
+    if not (batch and batch.rows) and not is_behind(run):
+        if batch:
+            advance(run, batch)
+        return
+    run.begin()
+    changes = stage_task_changes(run, batch)
+    yield changes
+    yield stage_tasks(run)
+    yield stage_tasks_per_user_daily(run)
+    if batch and changes.rejected:
+        yield stage_faulty(run, batch, changes.rejected)
 
 
 if __name__ == "__main__":
-    try:
-        main(sys.argv)
-    except GlueArgumentError as error:
-        sys.exit(f"silver_tasks: {error}")
+    run_as_glue_job("silver_tasks", main)

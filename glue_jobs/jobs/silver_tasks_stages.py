@@ -1,168 +1,196 @@
 """What ``silver_tasks`` writes to its branch, table by table, before anything is audited."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from pyspark.sql import Column, DataFrame, Row
+from pyspark.sql import DataFrame, Observation
 from pyspark.sql import functions as F
 
-from data_quality.suites import quarantine as quarantine_suite
 from data_quality.suites import task_changes as task_changes_suite
 from data_quality.suites import tasks as tasks_suite
 from data_quality.suites import tasks_per_user_daily as daily_suite
+from glue_jobs.jobs.quarantine import stage_quarantine
+from glue_jobs.jobs.silver_tasks_batch import BRONZE, Batch
 from glue_jobs.jobs.write_audit_publish import Run, Staged
-from glue_jobs.schemas import bronze
-from glue_jobs.schemas.silver import QUARANTINE, TASK_CHANGES, TASKS, TASKS_PER_USER_DAILY
+from glue_jobs.schemas.silver import TASK_CHANGES, TASKS, TASKS_PER_USER_DAILY
 from glue_jobs.schemas.table import Table
-from glue_jobs.storage import iceberg, ledger
-from glue_jobs.storage.bronze import read_bronze, read_claimed
-from glue_jobs.transforms.task_changes import keep_typed, parse_task_changes, to_quarantine, with_claimed_images
+from glue_jobs.schemas.task import TASK_ATTRIBUTES, Attribute
+from glue_jobs.storage import iceberg, publishing
+from glue_jobs.storage.days import DayRange, covering_ranges, days_of, in_ranges, within
+from glue_jobs.transforms.task_changes import in_slices, keep_first_delivery, parse_task_changes, with_promoted
 from glue_jobs.transforms.tasks import SEQUENCE, keep_latest_change, to_tasks
 from glue_jobs.transforms.tasks_per_user_daily import to_tasks_per_user_daily, with_activity_date
 
-BRONZE_PREFIX = "bronze/task_changes/"
-
-
-@dataclass(frozen=True)
-class Batch:
-    """What Bronze holds that Silver has not read: parsed rows, and the ledger position behind them."""
-
-    parsed: DataFrame
-    rows: int
-    rejected: int
-    days: Column
-    position: ledger.Position
-    published: iceberg.Snapshot | None
-
-
-def read_batch(run: Run) -> Batch | None:
-    """Return what the ledger lists beyond the position ``silver.task_changes`` was published with, or None.
-
-    Where the ledger has only grown by other tables' objects the position moves alone: no later run reads them again.
-    """
-    published = iceberg.head(run.spark, TASK_CHANGES)
-    read_through = published.read_through if published else None
-    position = ledger.Position.from_json(read_through) if read_through else None
-    arrivals = ledger.read_after(run.lake, BRONZE_PREFIX, position)
-    if arrivals.position is None:
-        return None
-    if not arrivals.object_keys:
-        if arrivals.ledger_objects:
-            iceberg.move_position(run.spark, iceberg.name(TASK_CHANGES), arrivals.position.to_json())
-        return None
-    rows = read_bronze(run.spark, run.lake, arrivals.object_keys, bronze.TASK_CHANGES)
-    parsed, tally = _parsed(rows)
-    if tally["claimed"]:
-        # Rare, so it is paid when it happens: most batches are parsed once, and nothing is looked up beside Bronze.
-        parsed.unpersist()
-        images = read_claimed(run.spark, run.lake, sorted(tally["claimed"]), bronze.CLAIMED_IMAGES)
-        parsed, tally = _parsed(with_claimed_images(rows, images))
-    return Batch(parsed, tally["rows"], tally["rejected"], _days_of(parsed), arrivals.position, published)
-
-
-def _parsed(rows: DataFrame) -> tuple[DataFrame, Row]:
-    """Return the rows typed, and their number, how many have a fault, and the objects that hold images for some."""
-    parsed = parse_task_changes(rows).persist()
-    counts = F.count("*").alias("rows"), F.count("reason").alias("rejected")
-    return parsed, parsed.agg(*counts, F.collect_set("images_object").alias("claimed")).collect()[0]
-
-
-def stage_quarantine(run: Run, batch: Batch) -> Staged:
-    """Write the rows that could not be typed; a row that is there already stays as it is."""
-    iceberg.open_branch(run.spark, QUARANTINE, run.branch)
-    known = run.spark.table(iceberg.name(QUARANTINE)).select("event_id")
-    quarantined = to_quarantine(batch.parsed, F.current_timestamp()).join(known, "event_id", "left_anti").persist()
-    iceberg.append(quarantined, QUARANTINE, run.branch, batch.position.to_json())
-    return Staged(
-        QUARANTINE,
-        quarantine_suite.audited(quarantined, batch.rejected, batch.rows),
-        quarantine_suite.expectations(),
-        rows_in=batch.rejected,
-        rows_out=quarantined.count(),
-    )
-
-
-def stage_task_changes(run: Run, batch: Batch) -> Staged:
-    """Write the changes that are not there yet, by ``event_id``."""
-    iceberg.open_branch(run.spark, TASK_CHANGES, run.branch)
-    # A change that comes again has the same changed_at: only those days of the table can hold it already.
-    known = run.spark.table(iceberg.name(TASK_CHANGES)).where(batch.days).select("event_id")
-    new = keep_typed(batch.parsed).join(known, "event_id", "left_anti").select(TASK_CHANGES.columns.names)
-    iceberg.append(new, TASK_CHANGES, run.branch, batch.position.to_json())
-    staged = iceberg.head(run.spark, TASK_CHANGES, run.branch)
-    added = iceberg.read_added(run.spark, TASK_CHANGES, _id(batch.published), _id(staged))
-    return Staged(
-        TASK_CHANGES,
-        task_changes_suite.audited(added, run.staged(TASK_CHANGES).where(batch.days)),
-        task_changes_suite.expectations(),
-        rows_in=batch.rows,
-        rows_out=added.count(),
-        rejected=batch.rejected,
-    )
-
-
-def stage_tasks(run: Run) -> Staged | None:
-    """Write the latest state of every task that the unread changes touch; None if there are none."""
-    added, newest = _unread_changes(run, TASKS)
-    rows_in = added.count()
-    if not rows_in:
-        return None
-    latest = to_tasks(keep_latest_change(added)).persist()
-    iceberg.open_branch(run.spark, TASKS, run.branch)
-    iceberg.merge(latest, TASKS, run.branch, str(newest), newer=_IS_NEWER)
-    return Staged(
-        TASKS,
-        tasks_suite.audited(added, run.staged(TASKS)),
-        tasks_suite.expectations(),
-        rows_in=rows_in,
-        rows_out=latest.count(),
-    )
-
-
-def stage_tasks_per_user_daily(run: Run) -> Staged | None:
-    """Write anew every (day, user) that the unread changes touch; None if there are none."""
-    added, newest = _unread_changes(run, TASKS_PER_USER_DAILY)
-    rows_in = added.count()
-    if not rows_in:
-        return None
-    pairs = with_activity_date(added).select("activity_date", "user_id").distinct()
-    history = with_activity_date(iceberg.read_added(run.spark, TASK_CHANGES, None, newest).where(_days_of(added)))
-    touched = history.join(F.broadcast(pairs), ["activity_date", "user_id"], "left_semi")
-    daily = to_tasks_per_user_daily(touched).persist()
-    iceberg.open_branch(run.spark, TASKS_PER_USER_DAILY, run.branch)
-    iceberg.merge(daily, TASKS_PER_USER_DAILY, run.branch, str(newest))
-    return Staged(
-        TASKS_PER_USER_DAILY,
-        daily_suite.audited(touched, run.staged(TASKS_PER_USER_DAILY)),
-        daily_suite.expectations(),
-        rows_in=rows_in,
-        rows_out=daily.count(),
-    )
-
-
+# The attributes that had a column when a snapshot was published; what was in `extra` then may have one now.
+_ATTRIBUTES = "lake.attributes"
+# Of more users than these, a list is no longer a filter that spares anything.
+_MOST_USERS = 200
 _IS_NEWER = " > ".join(SEQUENCE.format(f"{side}.last_sequence_number") for side in ("source", "target"))
 
 
-def _unread_changes(run: Run, table: Table) -> tuple[DataFrame, int | None]:
-    """Return the changes that ``table`` has not consumed, and the snapshot of ``task_changes`` they reach.
+def stage_task_changes(run: Run, batch: Batch | None) -> Staged:
+    """Write the changes that are not there yet, by ``event_id``; without a batch, a commit that says what holds."""
+    published = iceberg.head(run.spark, TASK_CHANGES)
+    properties = _properties(run, batch, published)
+    if run.rebuild:
+        iceberg.delete_all(run.spark, TASK_CHANGES, run.branch)
+    elif promoted := _promoted(published):
+        _fill(run, TASK_CHANGES, promoted, properties)
+    if not batch:
+        iceberg.commit_properties(run.spark, TASK_CHANGES, run.branch, properties)
+        return _staged_changes(run, [], 0, 0, 0)
+    rows = batch.bronze_rows
+    if not iceberg.is_empty(run.spark, TASK_CHANGES, run.branch):
+        # A change that comes again has the same changed_at: only those days of the table can hold it already.
+        known = run.staged(TASK_CHANGES).where(in_ranges("changed_at", batch.days)).select("event_id")
+        rows = rows.join(known, "event_id", "left_anti")
+    before = iceberg.snapshot_id(run.spark, TASK_CHANGES, run.branch)
+    faults = Observation()
+    parsed = in_slices(parse_task_changes(rows), batch.cuts).observe(faults, F.count("reason").alias("rejected"))
+    new = keep_first_delivery(parsed.where(F.col("reason").isNull()))
+    iceberg.append(new, TASK_CHANGES, run.branch, properties)
+    added = iceberg.added_since(run.spark, TASK_CHANGES, before, run.branch).records
+    return _staged_changes(run, batch.days, batch.rows, added, faults.get["rejected"])
 
-    That is the one this run has staged, if it did; else the published one.
+
+def _staged_changes(run: Run, days: Sequence[DayRange], rows_in: int, rows_out: int, rejected: int) -> Staged:
+    return Staged(
+        TASK_CHANGES,
+        task_changes_suite.evidence(run.staged(TASK_CHANGES).where(in_ranges("changed_at", days))),
+        task_changes_suite.expectations(),
+        rows_in=rows_in,
+        rows_out=rows_out,
+        rejected=rejected,
+        deduplicated=rows_in - rows_out - rejected,
+    )
+
+
+def stage_faulty(run: Run, batch: Batch, rejected: int) -> Staged:
+    """Write the batch's rows that could not be typed to the quarantine: few, so they are parsed once more for it."""
+    faulty = parse_task_changes(batch.bronze_rows).where(F.col("reason").isNotNull())
+    return stage_quarantine(run, BRONZE, faulty, rejected, batch.rows)
+
+
+def stage_tasks(run: Run) -> Staged:
+    """Write the latest state of every task that the unread changes touch."""
+    unread = _unread_changes(run, TASKS)
+    properties = {iceberg.READ_THROUGH: str(unread.newest), **_known()}
+    publishing.open_branch(run.spark, TASKS, run.branch)
+    if unread.is_all:
+        iceberg.delete_all(run.spark, TASKS, run.branch)
+    latest = to_tasks(keep_latest_change(unread.changes))
+    iceberg.merge(latest, TASKS, run.branch, properties, newer=_IS_NEWER, within=_users_within(unread.changes))
+    if promoted := _promoted(iceberg.head(run.spark, TASKS)):
+        _fill(run, TASKS, promoted, properties)
+    return Staged(
+        TASKS,
+        tasks_suite.evidence(unread.changes, run.staged(TASKS)),
+        tasks_suite.expectations(),
+        rows_in=unread.rows,
+        rows_out=_rows_written(run, TASKS),
+    )
+
+
+def stage_tasks_per_user_daily(run: Run) -> Staged:
+    """Write anew every (day, user) that the unread changes touch."""
+    unread = _unread_changes(run, TASKS_PER_USER_DAILY)
+    publishing.open_branch(run.spark, TASKS_PER_USER_DAILY, run.branch)
+    touched, days = with_activity_date(unread.changes), "true"
+    if unread.is_all:
+        iceberg.delete_all(run.spark, TASKS_PER_USER_DAILY, run.branch)
+    else:
+        ranges = covering_ranges(days_of(unread.changes, "changed_at"))
+        pairs = touched.select("activity_date", "user_id").distinct()
+        history = with_activity_date(run.staged(TASK_CHANGES).where(in_ranges("changed_at", ranges)))
+        touched = history.join(F.broadcast(pairs), ["activity_date", "user_id"], "left_semi")
+        days = within("target.activity_date", ranges)
+    daily = to_tasks_per_user_daily(touched)
+    properties = {iceberg.READ_THROUGH: str(unread.newest)}
+    iceberg.merge(daily, TASKS_PER_USER_DAILY, run.branch, properties, within=days)
+    return Staged(
+        TASKS_PER_USER_DAILY,
+        daily_suite.evidence(touched, run.staged(TASKS_PER_USER_DAILY)),
+        daily_suite.expectations(),
+        rows_in=unread.rows,
+        rows_out=_rows_written(run, TASKS_PER_USER_DAILY),
+    )
+
+
+def is_behind(run: Run) -> bool:
+    """Whether what is published wants work, whatever arrives: rows not consumed, or an attribute promoted since.
+
+    A run whose branches were lost may have published ``task_changes`` alone.
     """
-    consumed = iceberg.head(run.spark, table)
-    newest = iceberg.head(run.spark, TASK_CHANGES, run.branch) or iceberg.head(run.spark, TASK_CHANGES)
-    after = int(consumed.read_through) if consumed and consumed.read_through else None
-    return iceberg.read_added(run.spark, TASK_CHANGES, after, _id(newest)), _id(newest)
+    unread = [
+        iceberg.added_since(run.spark, TASK_CHANGES, _consumed(run, table), "main").appended
+        for table in (TASKS, TASKS_PER_USER_DAILY)
+    ]
+    return any(unread) or bool(_promoted(iceberg.head(run.spark, TASK_CHANGES)))
 
 
-def _id(snapshot: iceberg.Snapshot | None) -> int | None:
-    return snapshot.id if snapshot else None
+def advance(run: Run, batch: Batch) -> None:
+    """Publish the position alone, where the ledger has only grown by other tables' objects: they are read past once."""
+    run.begin()
+    published = iceberg.head(run.spark, TASK_CHANGES)
+    iceberg.commit_properties(run.spark, TASK_CHANGES, run.branch, _properties(run, batch, published))
+    publishing.publish(run.spark, run.tables, run.branch)
 
 
-def _days_of(changes: DataFrame) -> Column:
-    """Return the condition that holds on the days these changes span.
+@dataclass(frozen=True)
+class Unread:
+    """The changes that a table has not consumed, up to the snapshot ``newest``; ``is_all``: every one there is."""
 
-    Text carries the bounds: a collected timestamp would pass through the driver's own time zone.
-    """
-    day = F.date_trunc("day", "changed_at")
-    first, last = changes.agg(F.min(day).cast("string"), F.max(day).cast("string")).collect()[0]
-    changed_at, end = F.col("changed_at"), F.lit(last).cast("timestamp") + F.expr("INTERVAL 1 DAY")
-    return (changed_at >= F.lit(first).cast("timestamp")) & (changed_at < end)
+    changes: DataFrame
+    rows: int
+    newest: int | None
+    is_all: bool
+
+
+def _unread_changes(run: Run, table: Table) -> Unread:
+    """Return the changes that ``table`` has not consumed, those that this run has staged among them."""
+    newest = iceberg.snapshot_id(run.spark, TASK_CHANGES, run.branch)
+    after = None if run.rebuild else _consumed(run, table)
+    changes = iceberg.read_added(run.spark, TASK_CHANGES, after, newest)
+    return Unread(changes, changes.count(), newest, after is None)
+
+
+def _consumed(run: Run, table: Table) -> int | None:
+    published = iceberg.head(run.spark, table)
+    return int(published.read_through) if published and published.read_through else None
+
+
+def _users_within(changes: DataFrame) -> str:
+    """Return the condition on MERGE's target that these changes' users are in, if they are few."""
+    users = [row.user_id for row in changes.select("user_id").distinct().limit(_MOST_USERS + 1).collect()]
+    if len(users) > _MOST_USERS:
+        return "true"
+    quoted = ["'" + user.replace("\\", "\\\\").replace("'", "\\'") + "'" for user in users]
+    return f"target.user_id IN ({', '.join(quoted)})" if users else "false"
+
+
+def _properties(run: Run, batch: Batch | None, published: iceberg.Snapshot | None) -> dict[str, str]:
+    """Return what the leading snapshot says: how far Bronze was read, by which branch, with which attributes."""
+    read_through = batch.read_through if batch else published.read_through if published else None
+    position = {iceberg.READ_THROUGH: read_through} if read_through else {}
+    return {**position, **_known(), publishing.BRANCH: run.branch}
+
+
+def _known() -> dict[str, str]:
+    return {_ATTRIBUTES: ",".join(attribute.name for attribute in TASK_ATTRIBUTES)}
+
+
+def _promoted(published: iceberg.Snapshot | None) -> list[Attribute]:
+    """Return the attributes that were given a column after a snapshot was published."""
+    had = published.properties.get(_ATTRIBUTES, "").split(",") if published else []
+    return [attribute for attribute in TASK_ATTRIBUTES if had and attribute.name not in had]
+
+
+def _fill(run: Run, table: Table, promoted: Sequence[Attribute], properties: dict[str, str]) -> None:
+    """Move promoted attributes of rows that are there from ``extra`` to their columns."""
+    names = F.array(*(F.lit(attribute.name) for attribute in promoted))
+    rows = run.staged(table).where(F.arrays_overlap(F.map_keys("extra"), names))
+    iceberg.merge(with_promoted(rows, promoted), table, run.branch, properties)
+
+
+def _rows_written(run: Run, table: Table) -> int:
+    return iceberg.added_since(run.spark, table, iceberg.snapshot_id(run.spark, table), run.branch).records

@@ -10,22 +10,36 @@ from pyspark.sql import DataFrame, SparkSession
 from data_quality.gate import Gate
 from glue_jobs.jobs.outcome import JobOutcome, Observer, TableOutcome
 from glue_jobs.schemas.table import Table
-from glue_jobs.storage import iceberg
+from glue_jobs.storage import iceberg, publishing
 
 
 @dataclass(frozen=True)
 class Run:
-    """One run of a job on one lake; its branch carries its id, so that two runs never write to the same one."""
+    """One run of a job on one lake: it writes ``tables``, the first of which leads, to branches with its own name.
+
+    A rebuild makes them anew from all of Bronze, as if nothing had been read.
+    """
 
     job: str
     spark: SparkSession
     lake: str
     run_id: str
+    tables: Sequence[Table]
+    rebuild: bool = False
+
+    @property
+    def prefix(self) -> str:
+        """Return how the branches of this job's runs begin."""
+        return f"{self.job}_"
 
     @property
     def branch(self) -> str:
         """Return the name of the branch this run writes to."""
-        return f"audit_{self.run_id}"
+        return f"{self.prefix}{self.run_id}"
+
+    def begin(self) -> None:
+        """Open the leading table's branch; raise PublishError if another run publishes meanwhile."""
+        publishing.begin(self.spark, self.tables, self.branch, self.prefix)
 
     def staged(self, table: Table) -> DataFrame:
         """Return the table as this run would publish it."""
@@ -34,54 +48,63 @@ class Run:
 
 @dataclass(frozen=True)
 class Staged:
-    """One table as this run would publish it: written on the run's branch, not yet audited."""
+    """One table as this run would publish it: written on the run's branch, not yet audited.
+
+    ``evidence`` is what the suite looks at: one row per kind of row, with the number of ``rows`` of it.
+    """
 
     table: Table
-    audited: DataFrame
+    evidence: DataFrame
     expectations: Sequence[Expectation]
     rows_in: int
     rows_out: int
     rejected: int = 0
+    deduplicated: int = 0
 
 
-def write_audit_publish(run: Run, tables: Iterable[Staged], observe: Observer) -> JobOutcome:
-    """Return what the run did to each table: written as ``tables`` yields it, all published if no suite fails.
+def write_audit_publish(run: Run, stages: Iterable[Staged], observe: Observer) -> JobOutcome:
+    """Return what the run did to each table: written as ``stages`` yields it, all published if no suite fails.
 
-    ``tables`` yields a table before those that are made from it: that is the order of publishing too.
+    ``stages`` yields a table before those that are made from it; once it yields any, the leading one is among them.
     Raises GateFailedError where a suite says `fail`, PublishError where another run came first.
     """
-    written = list(_timed(tables, observe))
+    written = list(_timed(stages, observe))
     if not written:
-        observe("nothing new to publish")
-        return JobOutcome([], None)
+        return JobOutcome([])
     gate = Gate(f"{run.lake}/data_docs/{run.job}", run.run_id)
     outcomes = [_audited(run, gate, staged, seconds, observe) for staged, seconds in written]
     data_docs = gate.close()
-    iceberg.publish(run.spark, [staged.table for staged, _ in written], run.branch)
+    publishing.publish(run.spark, run.tables, run.branch)
     observe(f"published {len(written)} tables")
     return JobOutcome(outcomes, data_docs)
 
 
-def _timed(tables: Iterable[Staged], observe: Observer) -> Iterator[tuple[Staged, float]]:
+def _timed(stages: Iterable[Staged], observe: Observer) -> Iterator[tuple[Staged, float]]:
     """Yield each table with the seconds its writing took, what was read for it first included."""
     started = time.monotonic()
-    for staged in tables:
-        observe(f"{staged.table.full_name}: {staged.rows_out:,} rows written")
-        yield staged, time.monotonic() - started
+    for staged in stages:
+        seconds = time.monotonic() - started
+        observe(f"{staged.table.full_name}: {staged.rows_out:,} rows written in {seconds:.1f} s")
+        yield staged, seconds
         started = time.monotonic()
 
 
 def _audited(run: Run, gate: Gate, staged: Staged, seconds: float, observe: Observer) -> TableOutcome:
     """Return what the run did to one table, after its suite has spoken."""
     started = time.monotonic()
-    verdict = gate.audit(staged.table.full_name, staged.audited, staged.expectations)
-    observe(f"{verdict.table}: {verdict.word}")
+    verdict = gate.audit(staged.table.full_name, staged.evidence, staged.expectations)
+    gate_seconds = time.monotonic() - started
+    observe(f"{verdict.table}: {verdict.word} in {gate_seconds:.1f} s")
+    published = iceberg.snapshot_id(run.spark, staged.table)
+    added = iceberg.added_since(run.spark, staged.table, published, run.branch)
     return TableOutcome(
         table=verdict.table,
         rows_in=staged.rows_in,
         rows_out=staged.rows_out,
         rejected=staged.rejected,
-        bytes_written=iceberg.bytes_added(run.spark, staged.table, run.branch),
+        deduplicated=staged.deduplicated,
+        bytes_written=added.bytes,
         verdict=verdict.word,
-        seconds=round(seconds + time.monotonic() - started, 2),
+        seconds=round(seconds + gate_seconds, 2),
+        gate_seconds=round(gate_seconds, 2),
     )

@@ -20,6 +20,21 @@ TASK_CHANGES = StructType(
     ]
 )
 
+API_LOGS = StructType(
+    [
+        StructField("log_event_id", StringType()),
+        StructField("log_group", StringType()),
+        StructField("log_stream", StringType()),
+        StructField("logged_at", TimestampType()),
+        StructField("event_date", DateType()),
+        StructField("user_id", StringType()),
+        StructField("request_id", StringType()),
+        StructField("message", StringType()),
+        StructField("message_object", StringType()),
+        StructField("ingested_at", TimestampType()),
+    ]
+)
+
 # What an object under `claim_checks/task_changes/` holds: the images of a change too large for Firehose.
 CLAIMED_IMAGES = StructType(
     [
@@ -28,3 +43,6 @@ CLAIMED_IMAGES = StructType(
         StructField("old_image", StringType()),
     ]
 )
+
+# What an object under `claim_checks/api_logs/` holds: a log line too large for Firehose.
+CLAIMED_MESSAGE = StructType([StructField("log_event_id", StringType()), StructField("message", StringType())])

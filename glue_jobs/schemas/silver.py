@@ -4,6 +4,7 @@ from pyspark.sql.types import (
     BooleanType,
     DateType,
     DoubleType,
+    IntegerType,
     LongType,
     MapType,
     StringType,
@@ -89,13 +90,80 @@ TASKS_PER_USER_DAILY = Table(
     sorted_by=("activity_date", "user_id"),
 )
 
+# The line of API Gateway's access log that tells of a request: of several, the smallest in this order of fields.
+ACCESS = StructType(
+    [
+        StructField("logged_at", TimestampType()),
+        StructField("log_event_id", StringType()),
+        StructField("user_id", StringType()),
+        StructField("requested_at", TimestampType()),
+        StructField("method", StringType()),
+        StructField("route", StringType()),
+        StructField("status_code", IntegerType()),
+        StructField("latency_ms", LongType()),
+        StructField("integration_error", StringType()),
+    ]
+)
+
+# What the application's own lines tell of a request: the smallest line that names its user, or its error.
+_LINE = [StructField("logged_at", TimestampType()), StructField("log_event_id", StringType())]
+APPLICATION_USER = StructType([*_LINE, StructField("user_id", StringType())])
+APPLICATION_ERROR = StructType([*_LINE, StructField("message", StringType())])
+
+API_REQUESTS = Table(
+    namespace="silver",
+    name="api_requests",
+    key=("request_id",),
+    columns=StructType(
+        [
+            StructField("request_id", StringType()),
+            StructField("user_id", StringType()),
+            StructField("requested_at", TimestampType()),
+            StructField("method", StringType()),
+            StructField("route", StringType()),
+            StructField("status_code", IntegerType()),
+            StructField("latency_ms", LongType()),
+            StructField("lambda_duration_ms", DoubleType()),
+            StructField("error", StringType()),
+            # What the columns above are made of: a line that comes later finds here what it has to be joined with.
+            StructField("access", ACCESS),
+            StructField("application_logged_at", TimestampType()),
+            StructField("application_user", APPLICATION_USER),
+            StructField("application_error", APPLICATION_ERROR),
+        ]
+    ),
+    partitioned_by=("months(requested_at)",),
+    sorted_by=("requested_at", "request_id"),
+)
+
+API_USAGE_DAILY = Table(
+    namespace="silver",
+    name="api_usage_daily",
+    key=("activity_date", "user_id", "route"),
+    columns=StructType(
+        [
+            StructField("activity_date", DateType()),
+            StructField("user_id", StringType()),
+            StructField("route", StringType()),
+            StructField("requests", LongType()),
+            StructField("errors_4xx", LongType()),
+            StructField("errors_5xx", LongType()),
+            StructField("p50_ms", DoubleType()),
+            StructField("p95_ms", DoubleType()),
+            StructField("p99_ms", DoubleType()),
+        ]
+    ),
+    partitioned_by=("months(activity_date)",),
+    sorted_by=("activity_date", "user_id", "route"),
+)
+
 QUARANTINE = Table(
     namespace="silver",
     name="quarantine",
-    key=("event_id",),
+    key=("source", "record_id"),
     columns=StructType(
         [
-            StructField("event_id", StringType()),
+            StructField("record_id", StringType()),
             StructField("source", StringType()),
             StructField("reason", StringType()),
             StructField("raw", StringType()),
@@ -104,5 +172,5 @@ QUARANTINE = Table(
         ]
     ),
     partitioned_by=("months(quarantined_at)",),
-    sorted_by=("quarantined_at", "event_id"),
+    sorted_by=("quarantined_at", "record_id"),
 )

@@ -14,6 +14,8 @@ def read_bronze(spark: SparkSession, lake: str, object_keys: Sequence[str], sche
 
     Spark takes paths as patterns; the template's query leaves no pattern character in a key.
     """
+    if not object_keys:
+        return spark.createDataFrame([], schema).withColumn("bronze_object", F.lit(None).cast("string"))
     rows = spark.read.schema(schema).parquet(*(f"{lake}/{key}" for key in object_keys))
     # Spark gives the path percent-encoded, and the key holds percent signs of its own.
     path, root = F.url_decode(F.col("_metadata.file_path")), lake.partition(":")[2].strip("/")

@@ -1,14 +1,16 @@
-"""Iceberg tables written on a branch, and published with the position up to which their source was read.
+"""Iceberg tables as the jobs use them: made, read by what was added, written on a branch with a position.
 
-Write, audit, publish: a run writes to a branch of its own, the gate reads that branch, and `main` is
-fast-forwarded to it only if the gate passes. The position lies in the summary of the branch's last snapshot,
-so readers see the data and the position change in one step.
+The position, how far a table's source was read, lies in the summary of the branch's last snapshot: whoever publishes
+the branch publishes data and position in one step. Metadata goes through Iceberg's Java API, which answers in
+milliseconds what a query of a metadata table answers by a Spark job.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import takewhile
+from typing import Any
 
-from pyspark.sql import DataFrame, Row, SparkSession
+from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 from pyspark.sql.types import StructField
 
@@ -16,33 +18,35 @@ from glue_jobs.schemas.table import Table
 
 CATALOG = "lake"
 READ_THROUGH = "lake.read_through"
-_SNAPSHOT_PROPERTY = f"snapshot-property.{READ_THROUGH}"
 
 _PROPERTIES = {
     # Athena writes v2.
     "format-version": "2",
-    # Iceberg's default, `hash`, sends all rows of a partition to one task; the writers here sort by themselves.
+    # Iceberg's default, `hash`, sends all rows of a partition to one task; `append` sorts by itself.
     "write.distribution-mode": "none",
     "write.spark.fanout.enabled": "true",
+    # An increment touches a few rows of many files: copying the files would cost what the table holds.
+    "write.merge.mode": "merge-on-read",
+    "write.update.mode": "merge-on-read",
+    "write.delete.mode": "merge-on-read",
+    "write.merge.distribution-mode": "hash",
     # Small row groups: a day's or a user's rows are found by min and max without reading the month around them.
     "write.parquet.row-group-size-bytes": str(2 * 1024 * 1024),
     "write.metadata.delete-after-commit.enabled": "true",
 }
 
 
-class PublishError(Exception):
-    """Another run came in between: it published first, or it cleared this run's branch away."""
-
-    def __init__(self, table: Table) -> None:
-        super().__init__(f"{table.full_name}: another run published first, and nothing of this one; run it again")
-
-
 @dataclass(frozen=True)
 class Snapshot:
-    """One state of a table: its id, and the position its source was read through, if it says."""
+    """One state of a table, and the ``lake.…`` properties that hold for it."""
 
     id: int
-    read_through: str | None
+    properties: Mapping[str, str]
+
+    @property
+    def read_through(self) -> str | None:
+        """Return the position its source was read through, if it says."""
+        return self.properties.get(READ_THROUGH)
 
 
 def name(table: Table, branch: str | None = None) -> str:
@@ -51,25 +55,35 @@ def name(table: Table, branch: str | None = None) -> str:
     return f"{published}.branch_{branch}" if branch else published
 
 
+def load(spark: SparkSession, table: Table) -> Any:
+    """Return Iceberg's own handle (``org.apache.iceberg.Table``) of the table as it is now."""
+    java: Any = spark
+    handle = java._jvm.org.apache.iceberg.spark.Spark3Util.loadIcebergTable(java._jsparkSession, name(table))
+    handle.refresh()
+    return handle
+
+
 def create_or_evolve(spark: SparkSession, table: Table, lake: str) -> None:
-    """Create the table, empty, where it does not exist; add the columns that an existing one lacks."""
+    """Create the table, empty, where it does not exist; add the columns and settings that an existing one lacks."""
     spark.sql(f"CREATE NAMESPACE IF NOT EXISTS {CATALOG}.{table.namespace}")
     spark.sql(
         f"CREATE TABLE IF NOT EXISTS {name(table)} ({_columns(table.columns)}) USING iceberg "
-        f"PARTITIONED BY ({', '.join(table.partitioned_by)}) "
-        f"LOCATION '{lake}/{table.namespace}/{table.name}' TBLPROPERTIES ({_properties()})"
+        f"PARTITIONED BY ({', '.join(table.partitioned_by)}) LOCATION '{lake}/{table.namespace}/{table.name}'"
     )
-    known = spark.table(name(table)).columns
+    handle = load(spark, table)
+    known = {field.name() for field in handle.schema().columns()}
     if added := [field for field in table.columns if field.name not in known]:
         spark.sql(f"ALTER TABLE {name(table)} ADD COLUMNS ({_columns(added)})")
+    if not handle.sortOrder().isSorted():
+        spark.sql(f"ALTER TABLE {name(table)} WRITE LOCALLY ORDERED BY {', '.join(table.sorted_by)}")
+    has = handle.properties()
+    if lacking := {key: value for key, value in _PROPERTIES.items() if has.get(key) != value}:
+        settings = ", ".join(f"'{key}'='{value}'" for key, value in lacking.items())
+        spark.sql(f"ALTER TABLE {name(table)} SET TBLPROPERTIES ({settings})")
 
 
 def _columns(fields: Iterable[StructField]) -> str:
     return ", ".join(f"{field.name} {field.dataType.simpleString()}" for field in fields)
-
-
-def _properties() -> str:
-    return ", ".join(f"'{key}'='{value}'" for key, value in _PROPERTIES.items())
 
 
 def head(spark: SparkSession, table: Table, branch: str = "main") -> Snapshot | None:
@@ -77,70 +91,104 @@ def head(spark: SparkSession, table: Table, branch: str = "main") -> Snapshot | 
 
     Maintenance commits carry no position: the one before them still holds.
     """
-    commits = _lineage(spark, table, branch)
-    positions = (commit.summary[READ_THROUGH] for commit in commits if READ_THROUGH in commit.summary)
-    return Snapshot(commits[0].snapshot_id, next(positions, None)) if commits else None
+    handle = load(spark, table)
+    newest = handle.snapshot(branch)
+    if newest is None:
+        return None
+    summaries = (dict(at.summary()) for at in _lineage(handle, newest))
+    summary = next((summary for summary in summaries if READ_THROUGH in summary), {})
+    return Snapshot(newest.snapshotId(), {key: value for key, value in summary.items() if key.startswith("lake.")})
 
 
-def bytes_added(spark: SparkSession, table: Table, branch: str) -> int:
-    """Return the bytes of data files that a branch has written since it left `main`."""
-    published = {commit.snapshot_id for commit in _lineage(spark, table, "main")}
-    commits = [commit for commit in _lineage(spark, table, branch) if commit.snapshot_id not in published]
-    return sum(int(commit.summary.get("added-files-size", 0)) for commit in commits)
+def snapshot_id(spark: SparkSession, table: Table, branch: str = "main") -> int | None:
+    """Return the id of a branch's newest snapshot; None for an empty table."""
+    newest = load(spark, table).snapshot(branch)
+    return None if newest is None else int(newest.snapshotId())
 
 
-def _lineage(spark: SparkSession, table: Table, branch: str) -> list[Row]:
-    """Return a branch's snapshots, newest first."""
-    refs = spark.table(f"{name(table)}.refs").where(F.col("name") == branch).select("snapshot_id").collect()
-    commits = spark.table(f"{name(table)}.snapshots").select("snapshot_id", "parent_id", "summary").collect()
-    by_id = {commit.snapshot_id: commit for commit in commits}
-    lineage: list[Row] = []
-    at = refs[0].snapshot_id if refs else None
-    while at in by_id:
-        lineage.append(by_id[at])
-        at = by_id[at].parent_id
-    return lineage
+@dataclass(frozen=True)
+class Added:
+    """What some snapshots have written: records and bytes, and those records that were appended as new rows."""
+
+    records: int
+    bytes: int
+    appended: int
 
 
-def open_branch(spark: SparkSession, table: Table, branch: str) -> None:
-    """Start the run's branch at `main`, and drop the branches that earlier runs left behind."""
-    refs = spark.table(f"{name(table)}.refs").where("type = 'BRANCH' and name <> 'main'").collect()
-    for ref in refs:
-        spark.sql(f"ALTER TABLE {name(table)} DROP BRANCH IF EXISTS `{ref.name}`")
-    spark.sql(f"ALTER TABLE {name(table)} CREATE BRANCH `{branch}`")
+def added_since(spark: SparkSession, table: Table, after: int | None, branch: str) -> Added:
+    """Return what a branch's snapshots after ``after`` have written."""
+    handle = load(spark, table)
+    new = takewhile(lambda at: at.snapshotId() != after, _lineage(handle, handle.snapshot(branch)))
+    summaries = [(at.operation(), dict(at.summary())) for at in new]
+    return Added(
+        records=sum(int(summary.get("added-records", 0)) for _, summary in summaries),
+        bytes=sum(int(summary.get("added-files-size", 0)) for _, summary in summaries),
+        appended=sum(int(summary.get("added-records", 0)) for kind, summary in summaries if kind == "append"),
+    )
 
 
-def append(rows: DataFrame, table: Table, branch: str, read_through: str) -> None:
-    """Add rows to the branch, sorted as the table says, and the position with them in one commit."""
-    sort = table.sorted_by
+def append(rows: DataFrame, table: Table, branch: str, properties: Mapping[str, str]) -> None:
+    """Add rows, in the order they come, to the branch, and the properties with them in one commit."""
     stored = _as_stored(rows, rows.sparkSession.table(name(table, branch)))
-    writer = stored.repartitionByRange(*sort).sortWithinPartitions(*sort).writeTo(name(table, branch))
-    writer.option(_SNAPSHOT_PROPERTY, read_through).append()
+    # The rows are sorted already; with the table's own order asked for, they would be sorted again.
+    writer = stored.writeTo(name(table, branch)).option("use-table-distribution-and-ordering", "false")
+    for key, value in properties.items():
+        writer = writer.option(f"snapshot-property.{key}", value)
+    writer.append()
 
 
-def merge(rows: DataFrame, table: Table, branch: str, read_through: str, newer: str = "true") -> None:
+def merge(
+    rows: DataFrame, table: Table, branch: str, properties: Mapping[str, str], newer: str = "true", within: str = "true"
+) -> None:
     """Insert or replace rows by the table's key on the branch; a row that exists is replaced where ``newer`` holds.
 
-    ``newer`` compares `source` with `target`. MERGE cannot carry a snapshot property from SQL, so an empty commit
-    behind it carries the position: both become visible with the fast-forward.
+    ``newer`` compares `source` with `target`; ``within`` says of `target` where the keys can be, and spares the rest.
+    MERGE cannot carry a snapshot property from SQL, so an empty commit behind it carries them: both become visible
+    with the branch.
     """
+    spark = rows.sparkSession
+    if is_empty(spark, table, branch):
+        append(sorted_as(rows, table), table, branch, properties)
+    else:
+        _merge(rows, table, branch, newer, within)
+        commit_properties(spark, table, branch, properties)
+
+
+def _merge(rows: DataFrame, table: Table, branch: str, newer: str, within: str) -> None:
     spark, target = rows.sparkSession, name(table, branch)
     view = f"{table.name}_to_merge"
     _as_stored(rows, spark.table(target)).createOrReplaceTempView(view)
     replaced = ", ".join(f"target.{column} = source.{column}" for column in table.columns.names)
     matches = " AND ".join(f"target.{column} = source.{column}" for column in table.key)
     spark.sql(
-        f"MERGE INTO {target} AS target USING {view} AS source ON {matches} "
+        f"MERGE INTO {target} AS target USING {view} AS source ON {matches} AND ({within}) "
         f"WHEN MATCHED AND {newer} THEN UPDATE SET {replaced} WHEN NOT MATCHED THEN INSERT *"
     )
     spark.catalog.dropTempView(view)
-    move_position(spark, target, read_through)
 
 
-def move_position(spark: SparkSession, target: str, read_through: str) -> None:
-    """Commit a position and no row to a table or to one of its branches, by its identifier."""
-    nothing = spark.table(target).limit(0).writeTo(target)
-    nothing.option(_SNAPSHOT_PROPERTY, read_through).append()
+def sorted_as(rows: DataFrame, table: Table) -> DataFrame:
+    """Return the rows in the table's order: few files, each with a range of it."""
+    return rows.repartitionByRange(*table.sorted_by).sortWithinPartitions(*table.sorted_by)
+
+
+def is_empty(spark: SparkSession, table: Table, branch: str) -> bool:
+    """Whether a branch holds no row."""
+    newest = load(spark, table).snapshot(branch)
+    return newest is None or newest.summary().get("total-records") in (None, "0")
+
+
+def delete_all(spark: SparkSession, table: Table, branch: str) -> None:
+    """Leave a branch without a row; what was published keeps its rows until the branch is."""
+    spark.sql(f"DELETE FROM {name(table, branch)}")
+
+
+def commit_properties(spark: SparkSession, table: Table, branch: str, properties: Mapping[str, str]) -> None:
+    """Commit properties and no row to a branch."""
+    commit = load(spark, table).newFastAppend()
+    for key, value in properties.items():
+        commit = commit.set(key, value)
+    commit.toBranch(branch).commit()
 
 
 def _as_stored(rows: DataFrame, target: DataFrame) -> DataFrame:
@@ -148,32 +196,33 @@ def _as_stored(rows: DataFrame, target: DataFrame) -> DataFrame:
     unknown = {
         field.name: F.lit(None).cast(field.dataType) for field in target.schema if field.name not in rows.columns
     }
-    return rows.withColumns(unknown)
+    return rows.withColumns(unknown).select(target.columns)
 
 
 def read_added(spark: SparkSession, table: Table, after: int | None, until: int | None) -> DataFrame:
-    """Return the rows that the snapshots after ``after``, up to ``until``, added; all rows if ``after`` is None."""
+    """Return the rows that the snapshots after ``after``, up to ``until``, added; all rows if ``after`` is None.
+
+    Snapshots that rewrite what is there, as compaction does, add nothing. Where ``after`` is no longer on the way to
+    ``until``, all rows are given: too many never harm, for whoever asks merges by key.
+    """
     if until is None or after == until:
         return spark.table(name(table)).limit(0)
-    reader = spark.read
-    if after is not None:
-        return reader.option("start-snapshot-id", after).option("end-snapshot-id", until).table(name(table))
-    rows = reader.option("snapshot-id", until).table(name(table))
+    if after is not None and is_ancestor(load(spark, table), after, until):
+        added = spark.read.option("start-snapshot-id", after).option("end-snapshot-id", until)
+        return added.table(name(table))
+    rows = spark.read.option("snapshot-id", until).table(name(table))
     # A snapshot is read in the schema it was written with, which may lack columns that came since.
     return _as_stored(rows, spark.table(name(table)))
 
 
-def publish(spark: SparkSession, tables: Sequence[Table], branch: str) -> None:
-    """Make each table's branch its `main`, in the order given, and drop the branch.
+def is_ancestor(handle: Any, snapshot: int | None, of: int | str) -> bool:
+    """Whether a snapshot is on the way to another, given by its id or its branch."""
+    return any(at.snapshotId() == snapshot for at in _lineage(handle, handle.snapshot(of)))
 
-    Killed in between, the next run goes on: each table knows what it has read.
-    """
-    for table in tables:
-        try:
-            spark.sql(f"CALL {CATALOG}.system.fast_forward('{table.full_name}', 'main', '{branch}')")
-        except Exception as error:
-            if not any(fault in str(error) for fault in ("ancestor", "Ref does not exist")):
-                raise
-            raise PublishError(table) from error
-    for table in tables:
-        spark.sql(f"ALTER TABLE {name(table)} DROP BRANCH `{branch}`")
+
+def _lineage(handle: Any, newest: Any) -> Iterator[Any]:
+    """Yield a snapshot and those before it, as far back as the table keeps them."""
+    at = newest
+    while at is not None:
+        yield at
+        at = handle.snapshot(at.parentId()) if at.parentId() is not None else None

@@ -1,7 +1,7 @@
 """What arrived in Bronze, in the order of arrival, read from where the last run stopped."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -14,7 +14,10 @@ from glue_jobs.storage.files import open_filesystem
 LEDGER = "bronze_ledger"
 # Firehose retries S3 for 24 hours: a ledger object may appear that long after others with later names.
 STRAGGLERS = timedelta(hours=25)
-_HOUR = "%Y/%m/%d/%H"
+HOUR = "%Y/%m/%d/%H"
+_DAY_PARTS = 3
+# Arrow keeps every file of a dataset in memory until the last one is read.
+_AT_ONCE = 1000
 _ENTRY = pa.schema([("object_key", pa.string())])
 
 
@@ -48,39 +51,49 @@ class Arrivals:
 def read_after(lake: str, prefix: str, position: Position | None) -> Arrivals:
     """Return the keys under ``prefix`` that arrived after ``position``; all of them if it is None.
 
-    Only the ledger's hours from the position on are listed, so the cost follows what arrived, not what is stored.
+    Only the ledger's days from the position on are listed, so the cost follows what arrived, not what is stored.
     """
     filesystem, root = open_filesystem(lake)
-    floor = _floor(position)
-    listed = [path.removeprefix(f"{root}/") for path in _list(filesystem, f"{root}/{LEDGER}", floor)]
+    listed = list_ledger(filesystem, root, _floor(position.newest) if position else "")
     unread = [key for key in listed if position is None or _tag(key) not in position.recent]
     if not unread:
         return Arrivals([], 0, position)
-    entries = pa.dataset.dataset(
-        [f"{root}/{key}" for key in unread], schema=_ENTRY, format="parquet", filesystem=filesystem
-    )
-    keys = {key for key in entries.to_table()["object_key"].to_pylist() if key.startswith(prefix)}
+    keys = {key for key in read_keys(filesystem, root, unread) if key.startswith(prefix)}
     return Arrivals(sorted(keys), len(unread), _position_after(listed, position))
 
 
-def _floor(position: Position | None) -> list[str]:
-    """Return the first hour to list, as the path's parts."""
-    if position is None:
-        return []
-    hour = datetime.strptime("/".join(position.newest.split("/")[1:5]), _HOUR)
-    return (hour - STRAGGLERS).strftime(_HOUR).split("/")
+def list_ledger(filesystem: pyarrow.fs.FileSystem, root: str, floor: str = "") -> list[str]:
+    """Return the keys of the ledger's objects from the hour ``floor`` (``YYYY/MM/DD/HH``) on, in order."""
+    paths = _list(filesystem, f"{root}/{LEDGER}", floor.split("/")[:_DAY_PARTS] if floor else [])
+    keys = (path.removeprefix(f"{root}/") for path in paths)
+    return sorted(key for key in keys if key >= f"{LEDGER}/{floor}")
+
+
+def read_keys(filesystem: pyarrow.fs.FileSystem, root: str, ledger_objects: Sequence[str]) -> Iterator[str]:
+    """Yield each Bronze key that these objects of the ledger list; one may come twice."""
+    for first in range(0, len(ledger_objects), _AT_ONCE):
+        paths = [f"{root}/{key}" for key in ledger_objects[first : first + _AT_ONCE]]
+        entries = pyarrow.dataset.dataset(paths, schema=_ENTRY, format="parquet", filesystem=filesystem).to_table()
+        yield from entries["object_key"].to_pylist()
+
+
+def _floor(newest: str) -> str:
+    """Return the first hour in which an object may appear after ``newest`` has."""
+    hour = datetime.strptime("/".join(newest.split("/")[1:5]), HOUR)
+    return (hour - STRAGGLERS).strftime(HOUR)
 
 
 def _list(filesystem: pyarrow.fs.FileSystem, folder: str, floor: list[str]) -> Iterable[str]:
-    """Yield the files below a folder whose year, month, day and hour are not before ``floor``, in order."""
-    selector = pyarrow.fs.FileSelector(folder, allow_not_found=True)
-    for entry in sorted(filesystem.get_file_info(selector), key=lambda entry: entry.path):
+    """Yield the files below a folder whose year, month and day are not before ``floor``.
+
+    A folder that is wanted whole is one listing, however many folders are in it.
+    """
+    selector = pyarrow.fs.FileSelector(folder, allow_not_found=True, recursive=not floor)
+    for entry in filesystem.get_file_info(selector):
         if entry.is_file:
             yield entry.path
-        elif not floor or entry.base_name > floor[0]:
-            yield from _list(filesystem, entry.path, [])
-        elif entry.base_name == floor[0]:
-            yield from _list(filesystem, entry.path, floor[1:])
+        elif floor and entry.base_name >= floor[0]:
+            yield from _list(filesystem, entry.path, floor[1:] if entry.base_name == floor[0] else [])
 
 
 def _tag(key: str) -> str:
@@ -90,5 +103,5 @@ def _tag(key: str) -> str:
 
 def _position_after(listed: list[str], position: Position | None) -> Position:
     newest = max([*listed, *([position.newest] if position else [])])
-    floor = "/".join([LEDGER, *_floor(Position(newest, frozenset()))])
+    floor = f"{LEDGER}/{_floor(newest)}"
     return Position(newest, frozenset(_tag(key) for key in listed if key >= floor))

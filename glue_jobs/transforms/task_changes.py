@@ -14,7 +14,7 @@ from pyspark.sql.types import (
     TimestampType,
 )
 
-from glue_jobs.schemas.silver import QUARANTINE, TASK_CHANGES
+from glue_jobs.schemas.silver import TASK_CHANGES
 from glue_jobs.schemas.task import KEY_ATTRIBUTES, TASK_ATTRIBUTES, Attribute
 
 # One second past 9999-12-31: the last instant that Python, Parquet readers and SQL dates all hold.
@@ -23,6 +23,7 @@ _END_OF_TIME = 253402300800
 _IMAGES = ("new_image", "old_image")
 _MEANINGS: dict[type[DataType], str] = {DateType: "a date", TimestampType: "a time in Unix seconds"}
 _STATUS_ONLY = StructType([StructField("status", StructType([StructField("S", StringType())]))])
+_TEXTS = "map<string,string>"
 
 
 def with_claimed_images(bronze: DataFrame, claimed: DataFrame) -> DataFrame:
@@ -38,61 +39,64 @@ def parse_task_changes(bronze: DataFrame, attributes: Sequence[Attribute] = TASK
     Attributes are those after the change; for a REMOVE, which leaves nothing behind, those before it.
     Reads ``bronze.task_changes`` with ``bronze_object``, the key of the object the row came from.
     """
-    image = F.coalesce("new_image", "old_image")
+    image, old_image = F.coalesce("new_image", "old_image"), F.from_json("old_image", _STATUS_ONLY)
+    has_new = F.col("new_image").isNotNull()
+    # Reading JSON is most of this job's work: the image is typed once, and old_image only where it is not the image.
     images = bronze.select(
         "*",
         F.from_json(image, _image_schema(attributes)).alias("image"),
-        F.from_json(image, "map<string,string>").alias("attributes"),
-        F.from_json("new_image", _STATUS_ONLY)["status"]["S"].alias("new_status"),
-        F.from_json("old_image", _STATUS_ONLY)["status"]["S"].alias("old_status"),
+        F.json_object_keys(image).alias("names"),
+        F.when(has_new, old_image["status"]["S"]).alias("replaced_status"),
     )
-    typed = images.withColumns({attribute.name: _typed(attribute) for attribute in attributes})
-    return typed.withColumns({"extra": _extra(attributes), "reason": _reason(attributes)}).drop("image", "attributes")
+    status = F.col("image")["status"]["S"]
+    columns = {
+        "new_status": F.when(has_new, status),
+        "old_status": F.when(has_new, F.col("replaced_status")).otherwise(status),
+        **{attribute.name: typed(attribute, F.col("image")[attribute.name]) for attribute in attributes},
+        "extra": _extra(image, attributes),
+    }
+    changes = images.withColumns(columns).withColumn("reason", _reason(attributes))
+    return changes.drop("image", "names", "replaced_status")
 
 
-def keep_typed(parsed: DataFrame) -> DataFrame:
-    """Return one row per ``event_id`` in the schema of ``silver.task_changes``: what could be typed, delivered first.
+def in_slices(changes: DataFrame, cuts: Sequence[int]) -> DataFrame:
+    """Return the changes with ``slice``, the part of time they are in, and each slice in one partition.
 
-    Firehose and the event source mapping both deliver at least once, so the same change comes again.
+    ``cuts`` are Unix seconds. Spark's own range partitioning would read, and parse, everything twice to find them.
     """
-    deliveries = Window.partitionBy("event_id").orderBy("ingested_at", "bronze_object")
-    first = parsed.where(F.col("reason").isNull()).withColumn("delivery", F.row_number().over(deliveries))
-    return first.where(F.col("delivery") == 1).select(TASK_CHANGES.columns.names)
+    moment = F.unix_timestamp("changed_at")
+    slice_ = sum(((moment >= cut).cast("int") for cut in cuts), F.lit(0))
+    return changes.withColumn("slice", slice_).repartition("slice")
 
 
-def to_quarantine(parsed: DataFrame, quarantined_at: Column) -> DataFrame:
-    """Return one row per ``event_id`` that could not be typed: why, and the whole Bronze row as JSON text."""
-    raw = F.to_json(
-        F.struct("event_name", "sequence_number", "changed_at", "user_id", "task_id", "new_image", "old_image")
-    )
-    bad = parsed.where(F.col("reason").isNotNull()).dropDuplicates(["event_id"])
-    return bad.select(
-        "event_id",
-        F.lit("bronze.task_changes").alias("source"),
-        "reason",
-        raw.alias("raw"),
-        "bronze_object",
-        quarantined_at.alias("quarantined_at"),
-    ).select(QUARANTINE.columns.names)
+def keep_first_delivery(changes: DataFrame) -> DataFrame:
+    """Return one row per ``event_id``, the change as it was delivered first, each partition in order of time.
+
+    Firehose and the event source mapping both deliver at least once, so the same change comes again. It has the same
+    ``changed_at`` and so the same ``slice``: one sort lays the rows out and brings duplicates together.
+    """
+    deliveries = Window.partitionBy("changed_at", "event_id", "slice").orderBy("ingested_at", "bronze_object")
+    numbered = changes.withColumn("delivery", F.row_number().over(deliveries))
+    return numbered.where(F.col("delivery") == 1).select(TASK_CHANGES.columns.names)
 
 
-def _image_schema(attributes: Sequence[Attribute]) -> StructType:
-    """Return each attribute's value under its declared type, and DynamoDB's mark for an explicit null."""
-    null = StructField("NULL", BooleanType())
-    return StructType(
-        [
-            StructField(each.name, StructType([StructField(each.dynamodb_type, StringType()), null]))
-            for each in attributes
-        ]
-    )
+def with_promoted(rows: DataFrame, promoted: Sequence[Attribute]) -> DataFrame:
+    """Return the rows of a Silver table with these attributes typed from ``extra``, where they were until now.
+
+    A value of another type than the one declared stays in ``extra``: its row was published long ago.
+    """
+    known = [attribute.name for attribute in promoted]
+    images = {each.name: F.from_json(F.col("extra")[each.name], _value_schema(each)) for each in promoted}
+    columns = {each.name: F.coalesce(each.name, typed(each, images[each.name])) for each in promoted}
+    filled = rows.withColumns(columns)
+    is_left = [(name_, F.col(name_).isNull()) for name_ in known]
+    stays = lambda name, _: ~name.isin(known) | F.greatest(*((name == each) & null for each, null in is_left))  # noqa: E731
+    return filled.withColumn("extra", F.map_filter("extra", stays))
 
 
-def _text(attribute: Attribute) -> Column:
-    return F.col("image")[attribute.name][attribute.dynamodb_type]
-
-
-def _typed(attribute: Attribute) -> Column:
-    text = _text(attribute)
+def typed(attribute: Attribute, value: Column) -> Column:
+    """Return an attribute's value in Silver's type, from the struct of its DynamoDB-JSON; null where it has another."""
+    text = value[attribute.dynamodb_type]
     match attribute.silver_type:
         case TimestampType():
             seconds = text.cast("decimal(20,6)")
@@ -105,14 +109,25 @@ def _typed(attribute: Attribute) -> Column:
             return text.cast(other)
 
 
-def _extra(attributes: Sequence[Attribute]) -> Column:
+def _image_schema(attributes: Sequence[Attribute]) -> StructType:
+    return StructType([StructField(each.name, _value_schema(each)) for each in attributes])
+
+
+def _value_schema(attribute: Attribute) -> StructType:
+    """Return an attribute's value under its declared type, and DynamoDB's mark for an explicit null."""
+    return StructType([StructField(attribute.dynamodb_type, StringType()), StructField("NULL", BooleanType())])
+
+
+def _extra(image: Column, attributes: Sequence[Attribute]) -> Column:
     modelled = [*KEY_ATTRIBUTES, *(attribute.name for attribute in attributes)]
-    return F.map_filter("attributes", lambda name, _: ~name.isin(modelled))
+    others = F.map_filter(F.from_json(image, _TEXTS), lambda name, _: ~name.isin(modelled))
+    has_others = F.size(F.array_except("names", F.array(*map(F.lit, modelled)))) > 0
+    return F.when(has_others, others).otherwise(F.create_map().cast(_TEXTS))
 
 
 def _reason(attributes: Sequence[Attribute]) -> Column:
     faults = [fault for attribute in attributes for fault in _faults(attribute)]
-    is_no_image = F.when(F.col("attributes").isNull(), F.lit("the image is not DynamoDB-JSON"))
+    is_no_image = F.when(F.col("names").isNull(), F.lit("the image is not DynamoDB-JSON"))
     return F.nullif(F.concat_ws("; ", _missing_images(), is_no_image, *faults), F.lit(""))
 
 
@@ -129,9 +144,10 @@ def _missing_images() -> Column:
 
 def _faults(attribute: Attribute) -> list[Column]:
     """Return the ways in which a declared attribute can be wrong, each null where it is right."""
-    name, text = attribute.name, _text(attribute)
-    is_there = F.col("attributes")[name].isNotNull()
-    is_null = F.coalesce(F.col("image")[name]["NULL"], F.lit(False))
+    name, value = attribute.name, F.col("image")[attribute.name]
+    text = value[attribute.dynamodb_type]
+    is_there = F.array_contains("names", name)
+    is_null = F.coalesce(value["NULL"], F.lit(False))
     faults = [
         F.when(is_there & text.isNull() & ~is_null, F.lit(f"{name} is not of type {attribute.dynamodb_type}")),
     ]
@@ -139,6 +155,6 @@ def _faults(attribute: Attribute) -> list[Column]:
         meaning = _MEANINGS.get(type(attribute.silver_type), f"a {attribute.silver_type.simpleString()}")
         faults.append(F.when(text.isNotNull() & F.col(name).isNull(), F.lit(f"{name} is not {meaning}")))
     if attribute.is_required:
-        is_missing = F.col("attributes").isNotNull() & (~is_there | is_null)
+        is_missing = F.col("names").isNotNull() & (~is_there | is_null)
         faults.append(F.when(is_missing, F.lit(f"{name} is missing")))
     return faults

@@ -1,7 +1,7 @@
 """The job `silver_tasks` on a real lake: from stream records through the handler and Firehose to published tables."""
 
 import shutil
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +12,7 @@ from data_quality.gate import GateFailedError
 from glue_jobs.jobs import silver_tasks
 from glue_jobs.jobs.outcome import JobOutcome
 from glue_jobs.schemas.table import Table
-from glue_jobs.storage import iceberg, ledger
+from glue_jobs.storage import iceberg, ledger, publishing
 from local.capture import capture
 from local.faults.profiles import NO_FAULTS, FaultProfile
 from local.options import Inputs, Options
@@ -149,14 +149,14 @@ def test_objects_of_other_tables_in_the_ledger_are_read_past_once(
 def test_a_run_killed_between_two_tables_is_finished_by_the_next(
     spark: SparkSession, lake: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def publish_one_and_die(session: SparkSession, tables: list[Table], branch: str) -> None:
+    def publish_one_and_die(session: SparkSession, tables: Sequence[Table], branch: str) -> None:
         publish(session, tables[:1], branch)
         raise KeyboardInterrupt
 
-    publish = iceberg.publish
+    publish = publishing.publish
     captured(lake, tmp_path, history.records())
     with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
-        patch.setattr(iceberg, "publish", publish_one_and_die)
+        patch.setattr(publishing, "publish", publish_one_and_die)
         run(lake)
     assert snapshots(spark)["silver.tasks"] is None
     run(lake, "r2")
@@ -204,7 +204,7 @@ def test_a_row_that_cannot_be_typed_is_quarantined_once_and_the_rest_goes_on(
     captured(lake, tmp_path, [bad], "again.jsonl")
     outcome = run(lake)
     [row] = spark.table("lake.silver.quarantine").collect()
-    assert (row.event_id, row.reason) == ("bad", "created_at is not of type N")
+    assert (row.record_id, row.reason) == ("bad", "created_at is not of type N")
     assert "yesterday" in row.raw
     assert daily(spark) == history.daily()
     rejected = {table.table: table.rejected for table in outcome.tables}

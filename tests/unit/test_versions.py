@@ -7,9 +7,10 @@ from importlib.metadata import version
 from pathlib import Path
 
 import jq
+import pyspark
 import pytest
 
-from local.jars import pinned_jars
+from local.jars import aws_jars, pinned_jars
 from local.template import load_template
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -58,6 +59,14 @@ def test_the_iceberg_jar_is_for_glues_spark_and_scala() -> None:
     spark = GLUE["spark"].rpartition(".")[0]
     runtime = f"org.apache.iceberg:iceberg-spark-runtime-{spark}_{GLUE['scala']}:{GLUE['iceberg']}"
     assert runtime in [jar.coordinate for jar in pinned_jars()]
+
+
+def test_the_jars_for_aws_are_of_glues_iceberg_and_of_the_hadoop_that_spark_brings() -> None:
+    revisions = {name: revision for _, name, revision in (jar.coordinate.split(":") for jar in aws_jars())}
+    assert revisions["iceberg-aws-bundle"] == GLUE["iceberg"]
+    brought = Path(str(pyspark.__file__)).parent / "jars"
+    assert (brought / f"hadoop-client-api-{revisions['hadoop-aws']}.jar").exists()
+    assert len({revision for name, revision in revisions.items() if name.startswith("aws-java-sdk-")}) == 1
 
 
 def test_jq_is_the_version_that_firehose_documents() -> None:

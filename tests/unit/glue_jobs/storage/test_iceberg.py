@@ -1,139 +1,230 @@
 import dataclasses
-from collections.abc import Callable
-from itertools import count
 from pathlib import Path
+from urllib.parse import urlparse
 
 import pytest
-from pyspark.sql import DataFrame, SparkSession
-from pyspark.sql.types import LongType, StringType, StructField, StructType
+from py4j.protocol import Py4JJavaError
+from pyspark.sql import SparkSession
+from pyspark.sql.types import StringType, StructField, StructType
 
 from glue_jobs.schemas.table import Table
-from glue_jobs.storage import iceberg
+from glue_jobs.storage import iceberg, publishing
+from tests.unit.glue_jobs.storage.published_tables import COLUMNS, Job, table
 
-_numbers = count()
-Rows = Callable[..., DataFrame]
-
-
-@pytest.fixture
-def table(spark: SparkSession, lake: Path) -> Table:
-    columns = StructType([StructField("id", StringType()), StructField("n", LongType())])
-    made = Table("storage_tests", f"t{next(_numbers)}", ("id",), columns, ("bucket(2, id)",), ("id",))
-    iceberg.create_or_evolve(spark, made, f"file://{lake}")
-    return made
+AT = iceberg.READ_THROUGH
 
 
 @pytest.fixture
-def rows(spark: SparkSession, table: Table) -> Rows:
-    return lambda *given: spark.createDataFrame(list(given), table.columns)
+def job(spark: SparkSession, lake: Path) -> Job:
+    return Job(spark, lake)
 
 
-def published(spark: SparkSession, table: Table) -> set[tuple[str, int]]:
-    return {(row.id, row.n) for row in spark.table(iceberg.name(table)).collect()}
+@pytest.fixture
+def made(job: Job) -> Table:
+    """Give a table with its branch `b`."""
+    publishing.open_branch(job.spark, job.added, "b")
+    return job.added
 
 
-def publish(spark: SparkSession, table: Table, frame: DataFrame, branch: str, position: str) -> None:
-    iceberg.open_branch(spark, table, branch)
-    iceberg.append(frame, table, branch, position)
-    iceberg.publish(spark, [table], branch)
+def wider(than: Table) -> Table:
+    return dataclasses.replace(than, columns=StructType([*than.columns, StructField("tag", StringType())]))
 
 
-def test_what_a_run_writes_is_unseen_until_it_is_published(spark: SparkSession, table: Table, rows: Rows) -> None:
-    iceberg.open_branch(spark, table, "audit_1")
-    iceberg.append(rows(("a", 1)), table, "audit_1", "p1")
-    assert published(spark, table) == set()
-    assert iceberg.head(spark, table) is None
-    iceberg.publish(spark, [table], "audit_1")
-    assert published(spark, table) == {("a", 1)}
-
-
-def test_the_position_is_published_with_the_rows(spark: SparkSession, table: Table, rows: Rows) -> None:
-    publish(spark, table, rows(("a", 1)), "audit_1", "p1")
-    head = iceberg.head(spark, table)
+def position(job: Job, of: Table, branch: str = "main") -> str | None:
+    head = iceberg.head(job.spark, of, branch)
     assert head is not None
-    assert head.read_through == "p1"
+    return head.read_through
 
 
-def test_a_commit_without_a_position_leaves_the_one_before_it(spark: SparkSession, table: Table, rows: Rows) -> None:
-    publish(spark, table, rows(("a", 1)), "audit_1", "p1")
-    rows(("maintenance", 0)).writeTo(iceberg.name(table)).append()
-    head = iceberg.head(spark, table)
+def ids(job: Job, of: Table, after: int | None, until: int | None) -> list[str]:
+    return sorted(row.id for row in iceberg.read_added(job.spark, of, after, until).collect())
+
+
+def append(job: Job, of: Table, row: str) -> int:
+    """Append a row to the branch and return its snapshot."""
+    iceberg.append(job.rows((row, 1)), of, "b", {})
+    return newest(job, of)
+
+
+def newest(job: Job, of: Table) -> int:
+    found = iceberg.snapshot_id(job.spark, of, "b")
+    assert found is not None
+    return found
+
+
+def test_properties_travel_with_an_append(job: Job, made: Table) -> None:
+    iceberg.append(job.rows(("a", 1)), made, "b", {AT: "p1", "lake.attributes": "title,status"})
+    head = iceberg.head(job.spark, made, "b")
     assert head is not None
-    assert head.read_through == "p1"
+    assert head.properties == {AT: "p1", "lake.attributes": "title,status"}
 
 
-def test_a_merge_replaces_older_rows_adds_new_ones_and_keeps_newer_ones(
-    spark: SparkSession, table: Table, rows: Rows
+def test_properties_travel_with_a_merge_and_with_a_commit_of_no_row(job: Job, made: Table) -> None:
+    append(job, made, "a")
+    iceberg.merge(job.rows(("a", 2)), made, "b", {AT: "p2"})
+    assert position(job, made, "b") == "p2"
+    iceberg.commit_properties(job.spark, made, "b", {AT: "p3"})
+    assert position(job, made, "b") == "p3"
+    assert job.read(made, "b") == {("a", 2)}
+
+
+def test_a_commit_without_a_position_leaves_the_one_before_it(job: Job, made: Table) -> None:
+    iceberg.append(job.rows(("a", 1)), made, "b", {AT: "p1"})
+    append(job, made, "maintenance")
+    assert position(job, made, "b") == "p1"
+
+
+def test_an_append_keeps_the_order_in_which_the_rows_come(job: Job, made: Table) -> None:
+    rows = job.rows(*((f"{n:02}", n) for n in (3, 1, 4, 2)))
+    iceberg.append(rows, made, "b", {})
+    found = job.spark.table(iceberg.name(made, "b")).select("id", "_file", "_pos").orderBy("_file", "_pos").collect()
+    given = ["03", "01", "04", "02"]
+    files = [[row.id for row in found if row._file == file] for file in {row._file for row in found}]
+    assert all(file == [each for each in given if each in file] for file in files)
+
+
+def test_a_merge_replaces_older_rows_adds_new_ones_and_keeps_newer_ones(job: Job, made: Table) -> None:
+    iceberg.append(job.rows(("older", 1), ("newer", 9)), made, "b", {})
+    given = job.rows(("older", 5), ("newer", 5), ("new", 5))
+    iceberg.merge(given, made, "b", {}, newer="source.n > target.n")
+    assert job.read(made, "b") == {("older", 5), ("newer", 9), ("new", 5)}
+
+
+def test_a_merge_leaves_the_files_as_they_are_and_deletes_in_them_by_position(job: Job, made: Table) -> None:
+    iceberg.append(job.rows(*((f"r{n}", n) for n in range(100))), made, "b", {})
+    iceberg.merge(job.rows(("r1", -1)), made, "b", {})
+    merged = job.spark.sql(f"SELECT summary FROM {iceberg.name(made)}.snapshots WHERE operation = 'overwrite'")
+    [summary] = [row.summary for row in merged.collect()]
+    assert (summary["added-records"], summary["added-position-deletes"]) == ("1", "1")
+    assert "deleted-data-files" not in summary
+
+
+def test_a_merge_within_a_range_does_not_open_the_files_beyond_it_and_loses_nothing(job: Job, made: Table) -> None:
+    iceberg.append(job.rows(("a", 1), ("b", 2)), made, "b", {})
+    iceberg.append(job.rows(("x", 8), ("y", 9)), made, "b", {})
+    iceberg.merge(job.rows(("a", 3), ("c", 3)), made, "b", {}, within="target.id >= 'a' AND target.id < 'd'")
+    assert job.read(made, "b") == {("a", 3), ("b", 2), ("c", 3), ("x", 8), ("y", 9)}
+    beyond = job.spark.sql(f"SELECT DISTINCT _file FROM {iceberg.name(made, 'b')} WHERE id IN ('x', 'y')")
+    for row in beyond.collect():
+        Path(urlparse(row._file).path).unlink()
+    iceberg.merge(job.rows(("a", 4)), made, "b", {}, within="target.id >= 'a' AND target.id < 'd'")
+    with pytest.raises(Py4JJavaError, match=r"NotFoundException|FileNotFoundException|does not exist"):
+        iceberg.merge(job.rows(("a", 4)), made, "b", {})
+
+
+def test_only_the_rows_of_unread_snapshots_are_read(job: Job, made: Table) -> None:
+    first, second = append(job, made, "a"), append(job, made, "b")
+    assert ids(job, made, first, second) == ["b"]
+    assert ids(job, made, second, second) == []
+    assert ids(job, made, None, None) == []
+    assert ids(job, made, None, second) == ["a", "b"]
+
+
+def test_snapshots_that_rewrite_what_is_there_add_nothing(job: Job, made: Table) -> None:
+    first = append(job, made, "a")
+    append(job, made, "b")
+    iceberg.merge(job.rows(("a", 2), ("merged", 2)), made, "b", {})
+    publishing.publish(job.spark, [made], "b")
+    compact = f"CALL lake.system.rewrite_data_files(table => '{made.full_name}', options => map('rewrite-all', 'true'))"
+    [rewritten] = job.spark.sql(compact).collect()
+    assert rewritten.rewritten_data_files_count > 0
+    publishing.open_branch(job.spark, made, "b")
+    assert ids(job, made, first, append(job, made, "c")) == ["b", "c"]
+
+
+def test_all_rows_are_read_where_the_position_is_not_on_the_way_any_more(job: Job, made: Table) -> None:
+    first, second = append(job, made, "a"), append(job, made, "b")
+    assert ids(job, made, 1, second) == ["a", "b"]
+    third = append(job, made, "c")
+    publishing.publish(job.spark, [made], "b")
+    handle = iceberg.load(job.spark, made)
+    for gone in (first, second):
+        handle.expireSnapshots().expireSnapshotId(gone).commit()
+    assert ids(job, made, first, third) == ["a", "b", "c"]
+
+
+def test_what_snapshots_have_added_is_counted_by_their_summaries(job: Job, made: Table) -> None:
+    first = append(job, made, "a")
+    iceberg.append(job.rows(("b", 1), ("c", 1)), made, "b", {})
+    iceberg.merge(job.rows(("a", 2), ("d", 2)), made, "b", {AT: "p"})
+    added = iceberg.added_since(job.spark, made, first, "b")
+    assert (added.records, added.appended) == (4, 2)
+    assert added.bytes > 0
+    assert iceberg.added_since(job.spark, made, None, "b").appended == 3
+    assert iceberg.added_since(job.spark, made, newest(job, made), "b") == iceberg.Added(0, 0, 0)
+    assert iceberg.added_since(job.spark, made, None, "main") == iceberg.Added(0, 0, 0)
+
+
+def test_a_table_is_empty_until_it_has_rows_and_after_all_of_them_are_deleted(job: Job, made: Table) -> None:
+    assert iceberg.is_empty(job.spark, made, "main")
+    assert iceberg.is_empty(job.spark, made, "b")
+    iceberg.append(job.rows(("a", 1), ("b", 1)), made, "b", {})
+    iceberg.merge(job.rows(("a", 2)), made, "b", {})
+    assert not iceberg.is_empty(job.spark, made, "b")
+    publishing.publish(job.spark, [made], "b")
+    publishing.open_branch(job.spark, made, "b")
+    iceberg.delete_all(job.spark, made, "b")
+    assert iceberg.is_empty(job.spark, made, "b")
+    assert job.read(made) == {("a", 2), ("b", 1)}, "readers keep what was published"
+    iceberg.merge(job.rows(("a", 3)), made, "b", {AT: "p"})
+    assert job.read(made, "b") == {("a", 3)}
+    assert position(job, made, "b") == "p"
+
+
+def test_a_table_of_an_older_deployment_gets_the_columns_settings_and_order_it_lacks(
+    spark: SparkSession, lake: Path
 ) -> None:
-    publish(spark, table, rows(("older", 1), ("newer", 9)), "audit_1", "p1")
-    iceberg.open_branch(spark, table, "audit_2")
-    iceberg.merge(rows(("older", 5), ("newer", 5), ("new", 5)), table, "audit_2", "p2", newer="source.n > target.n")
-    iceberg.publish(spark, [table], "audit_2")
-    assert published(spark, table) == {("older", 5), ("newer", 9), ("new", 5)}
-    head = iceberg.head(spark, table)
-    assert head is not None
-    assert head.read_through == "p2"
+    older = table("older")
+    location = f"LOCATION 'file://{lake}/{older.namespace}/{older.name}'"
+    spark.sql(f"CREATE NAMESPACE IF NOT EXISTS lake.{older.namespace}")
+    spark.sql(
+        f"CREATE TABLE {iceberg.name(older)} (id string, n bigint) USING iceberg {location} "
+        "TBLPROPERTIES ('write.merge.mode'='copy-on-write', 'someone.elses'='kept')"
+    )
+    spark.sql(f"INSERT INTO {iceberg.name(older)} VALUES ('a', 1)")
+    iceberg.create_or_evolve(spark, wider(older), f"file://{lake}")
+    handle = iceberg.load(spark, older)
+    assert spark.table(iceberg.name(older)).columns == ["id", "n", "tag"]
+    assert [tuple(row) for row in spark.table(iceberg.name(older)).collect()] == [("a", 1, None)]
+    properties = dict(handle.properties())
+    assert {properties[f"write.{what}.mode"] for what in ("merge", "update", "delete")} == {"merge-on-read"}
+    assert properties["write.distribution-mode"] == "none"
+    assert properties["someone.elses"] == "kept"
+    assert handle.sortOrder().isSorted()
 
 
-def test_only_the_rows_of_unread_snapshots_are_read(spark: SparkSession, table: Table, rows: Rows) -> None:
-    publish(spark, table, rows(("a", 1)), "audit_1", "p1")
-    first = iceberg.head(spark, table)
-    publish(spark, table, rows(("b", 2)), "audit_2", "p2")
-    second = iceberg.head(spark, table)
-    assert first is not None
-    assert second is not None
-    assert [row.id for row in iceberg.read_added(spark, table, first.id, second.id).collect()] == ["b"]
-    assert iceberg.read_added(spark, table, second.id, second.id).count() == 0
-    assert iceberg.read_added(spark, table, None, second.id).count() == 2
+def test_a_table_that_is_as_declared_is_left_as_it_is(spark: SparkSession, lake: Path, job: Job) -> None:
+    before = iceberg.load(spark, job.lead).operations().current().metadataFileLocation()
+    iceberg.create_or_evolve(spark, job.lead, f"file://{lake}")
+    assert iceberg.load(spark, job.lead).operations().current().metadataFileLocation() == before
 
 
-def test_a_branch_that_a_killed_run_left_goes_with_the_next_run(spark: SparkSession, table: Table, rows: Rows) -> None:
-    iceberg.open_branch(spark, table, "audit_killed")
-    iceberg.append(rows(("half", 1)), table, "audit_killed", "p1")
-    publish(spark, table, rows(("whole", 2)), "audit_next", "p1")
-    assert published(spark, table) == {("whole", 2)}
-    assert [ref.name for ref in spark.table(f"{iceberg.name(table)}.refs").collect()] == ["main"]
-
-
-def test_of_two_runs_at_once_the_later_one_says_so_and_changes_nothing(
-    spark: SparkSession, table: Table, rows: Rows
+def test_rows_from_before_a_column_was_declared_have_it_and_it_is_null(
+    spark: SparkSession, lake: Path, job: Job, made: Table
 ) -> None:
-    iceberg.open_branch(spark, table, "audit_slow")
-    iceberg.append(rows(("slow", 1)), table, "audit_slow", "p1")
-    rows(("quick", 2)).writeTo(iceberg.name(table)).append()
-    with pytest.raises(iceberg.PublishError, match="another run published first"):
-        iceberg.publish(spark, [table], "audit_slow")
-    assert published(spark, table) == {("quick", 2)}
+    older = append(job, made, "a")
+    publishing.publish(spark, [made], "b")
+    iceberg.create_or_evolve(spark, wider(made), f"file://{lake}")
+    publishing.open_branch(spark, made, "b")
+    tagged = spark.createDataFrame([("b", 2, "new")], wider(made).columns)
+    iceberg.append(tagged, wider(made), "b", {})
+    found = spark.table(iceberg.name(made, "b")).collect()
+    assert {(row.id, row.tag) for row in found} == {("a", None), ("b", "new")}
+    for until in (older, newest(job, made)):
+        assert iceberg.read_added(spark, made, None, until).columns == wider(made).columns.names
 
 
-def test_a_run_whose_branch_another_run_cleared_away_says_so(spark: SparkSession, table: Table, rows: Rows) -> None:
-    iceberg.open_branch(spark, table, "audit_slow")
-    iceberg.append(rows(("slow", 1)), table, "audit_slow", "p1")
-    iceberg.open_branch(spark, table, "audit_quick")
-    with pytest.raises(iceberg.PublishError, match="another run published first"):
-        iceberg.publish(spark, [table], "audit_slow")
-
-
-def test_a_column_that_was_declared_since_is_added_and_null_in_older_rows(
-    spark: SparkSession, lake: Path, table: Table, rows: Rows
-) -> None:
-    publish(spark, table, rows(("a", 1)), "audit_1", "p1")
-    older = iceberg.head(spark, table)
-    wider = dataclasses.replace(table, columns=StructType([*table.columns, StructField("tag", StringType())]))
-    iceberg.create_or_evolve(spark, wider, f"file://{lake}")
-    publish(spark, wider, spark.createDataFrame([("b", 2, "new")], wider.columns), "audit_2", "p2")
-    assert {(row.id, row.tag) for row in spark.table(iceberg.name(wider)).collect()} == {("a", None), ("b", "new")}
-    assert older is not None
-    assert iceberg.read_added(spark, wider, None, older.id).columns == wider.columns.names
-
-
-def test_a_job_that_does_not_know_a_newer_column_still_writes_and_leaves_its_values(
-    spark: SparkSession, table: Table, rows: Rows
-) -> None:
-    spark.sql(f"ALTER TABLE {iceberg.name(table)} ADD COLUMNS (tag string)")
-    spark.sql(f"INSERT INTO {iceberg.name(table)} VALUES ('a', 1, 'kept')")
-    iceberg.open_branch(spark, table, "audit_1")
-    iceberg.append(rows(("b", 1)), table, "audit_1", "p1")
-    iceberg.merge(rows(("a", 2), ("c", 2)), table, "audit_1", "p1")
-    iceberg.publish(spark, [table], "audit_1")
-    found = {(row.id, row.n, row.tag) for row in spark.table(iceberg.name(table)).collect()}
+def test_a_job_that_does_not_know_a_newer_column_still_writes_and_leaves_its_values(job: Job, made: Table) -> None:
+    publishing.publish(job.spark, [made], "b")
+    job.spark.sql(f"ALTER TABLE {iceberg.name(made)} ADD COLUMNS (tag string)")
+    job.spark.sql(f"INSERT INTO {iceberg.name(made)} VALUES ('a', 1, 'kept')")
+    publishing.open_branch(job.spark, made, "b")
+    iceberg.append(job.rows(("b", 1)), made, "b", {})
+    iceberg.merge(job.rows(("a", 2), ("c", 2)), made, "b", {})
+    found = {(row.id, row.n, row.tag) for row in job.spark.table(iceberg.name(made, "b")).collect()}
     assert found == {("a", 2, "kept"), ("b", 1, None), ("c", 2, None)}
+
+
+def test_a_branch_and_its_table_have_a_name_of_their_own() -> None:
+    lead = Table("silver", "tasks", ("id",), COLUMNS, (), ("id",))
+    assert (iceberg.name(lead), iceberg.name(lead, "b")) == ("lake.silver.tasks", "lake.silver.tasks.branch_b")

@@ -1,9 +1,12 @@
+from itertools import product
 from pathlib import Path
 
 import pyarrow as pa
+import pyarrow.fs
 import pyarrow.parquet as pq
 import pytest
 
+from glue_jobs.storage import ledger
 from glue_jobs.storage.ledger import Position, read_after
 
 PREFIX = "bronze/task_changes/"
@@ -64,3 +67,32 @@ def test_the_position_remembers_no_more_than_the_stragglers_hours(lake: Path) ->
     assert position is not None
     assert len(position.recent) == 2
     assert Position.from_json(position.to_json()) == position
+
+
+class _CountingFileSystem:
+    """Counts listings; the rest of a file system is not needed where nothing is unread."""
+
+    def __init__(self) -> None:
+        self.listings = 0
+
+    def get_file_info(self, selector: pyarrow.fs.FileSelector) -> list[pyarrow.fs.FileInfo]:
+        self.listings += 1
+        found: list[pyarrow.fs.FileInfo] = pyarrow.fs.LocalFileSystem().get_file_info(selector)
+        return found
+
+
+def test_a_run_lists_as_much_after_years_as_after_days(lake: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def listings() -> int:
+        counting = _CountingFileSystem()
+        with monkeypatch.context() as patched:
+            patched.setattr(ledger, "open_filesystem", lambda _: (counting, str(lake)))
+            read_after(f"file://{lake}", PREFIX, position)
+        return counting.listings
+
+    for hour in range(24):
+        arrive(lake, f"2025/10/15/{hour:02}", str(hour), f"{PREFIX}{hour}")
+    position = read_after(f"file://{lake}", PREFIX, None).position
+    after_a_day = listings()
+    for year, month in product(range(2020, 2025), range(1, 13)):
+        arrive(lake, f"{year}/{month:02}/15/00", "0", f"{PREFIX}old")
+    assert listings() == after_a_day <= 6

@@ -1,17 +1,19 @@
+import json
 from collections.abc import Callable
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from pyspark.sql import DataFrame
+from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 from pyspark.sql.types import BooleanType, DecimalType, LongType
 
-from glue_jobs.schemas.silver import QUARANTINE, TASK_CHANGES
+from glue_jobs.schemas.silver import TASK_CHANGES
 from glue_jobs.schemas.task import TASK_ATTRIBUTES, Attribute
-from glue_jobs.transforms.task_changes import keep_typed, parse_task_changes, to_quarantine, with_claimed_images
+from glue_jobs.transforms.task_changes import in_slices, keep_first_delivery, parse_task_changes, with_claimed_images
 
 BronzeRows = Callable[..., DataFrame]
+NOON = datetime(2025, 10, 15, 12, tzinfo=UTC)
 
 
 def image(**attributes: Any) -> dict[str, Any]:
@@ -46,10 +48,31 @@ def test_every_modelled_attribute_gets_its_type(bronze_rows: BronzeRows) -> None
     assert row.reason is None
 
 
-def test_an_attribute_nobody_declared_is_kept_as_dynamodb_json(bronze_rows: BronzeRows) -> None:
-    big = {"N": "12345678901234567890123456789012345678"}
-    [row] = parsed(bronze_rows, {"new_image": image(tags={"SS": ["a", "b"]}, effort={"M": {"h": big}})})
-    assert row.extra == {"tags": '{"SS":["a","b"]}', "effort": f'{{"M":{{"h":{{"N":"{big["N"]}"}}}}}}'}
+UNDECLARED: dict[str, Any] = {
+    "text": {"S": 'Wäsche "\\ \u2028 🧺\n'},
+    "number": {"N": "12345678901234567890123456789012345678"},
+    "fraction": {"N": "-1.5E-100"},
+    "bytes": {"B": "AAH/"},
+    "flag": {"BOOL": False},
+    "nothing": {"NULL": True},
+    "texts": {"SS": ["a", "b"]},
+    "numbers": {"NS": ["1", "0.10"]},
+    "byte_strings": {"BS": ["AA==", ""]},
+    "list": {"L": [{"S": "a"}, {"L": []}, {"NULL": True}]},
+    "map": {"M": {"h": {"N": "1.0"}, "": {"M": {}}}},
+    "": {"S": ""},
+}
+
+
+def test_an_attribute_nobody_declared_is_kept_as_dynamodb_json_whatever_its_type(bronze_rows: BronzeRows) -> None:
+    [row] = parsed(bronze_rows, {"new_image": image(**UNDECLARED)})
+    assert {name: json.loads(value) for name, value in row.extra.items()} == UNDECLARED
+    assert row.extra["texts"] == '{"SS":["a","b"]}'
+
+
+def test_an_image_of_declared_attributes_alone_has_no_extra(bronze_rows: BronzeRows) -> None:
+    [row] = parsed(bronze_rows, {"new_image": image(title={"S": "a"})})
+    assert row.extra == {}
 
 
 def test_index_keys_are_no_attributes_of_their_own(bronze_rows: BronzeRows) -> None:
@@ -59,12 +82,23 @@ def test_index_keys_are_no_attributes_of_their_own(bronze_rows: BronzeRows) -> N
 
 def test_a_removed_task_keeps_the_attributes_it_had(bronze_rows: BronzeRows) -> None:
     [row] = parsed(bronze_rows, {"event_name": "REMOVE", "old_image": image(title={"S": "gone"})})
-    assert (row.title, row.old_status, row.new_status) == ("gone", "pending", None)
+    assert (row.title, row.reason) == ("gone", None)
 
 
-def test_both_statuses_of_a_change_are_told(bronze_rows: BronzeRows) -> None:
-    [row] = parsed(bronze_rows, {"old_image": image(), "new_image": image(status={"S": "completed"})})
-    assert (row.old_status, row.new_status, row.status) == ("pending", "completed", "completed")
+def test_the_statuses_before_and_after_a_change_are_told(bronze_rows: BronzeRows) -> None:
+    was, is_ = image(), image(status={"S": "completed"})
+    rows = parsed(
+        bronze_rows,
+        {"event_id": "1", "event_name": "INSERT", "new_image": is_},
+        {"event_id": "2", "event_name": "MODIFY", "old_image": was, "new_image": is_},
+        {"event_id": "3", "event_name": "REMOVE", "old_image": is_},
+    )
+    found = [(row.event_id, row.old_status, row.new_status, row.status) for row in rows]
+    assert sorted(found) == [
+        ("1", None, "completed", "completed"),
+        ("2", "pending", "completed", "completed"),
+        ("3", "completed", None, "completed"),
+    ]
 
 
 def test_dynamodbs_null_is_an_absent_value_not_a_fault(bronze_rows: BronzeRows) -> None:
@@ -122,30 +156,47 @@ def test_an_image_that_is_no_dynamodb_json_says_so(bronze_rows: BronzeRows) -> N
     assert {row.event_id: row.reason for row in rows} == dict.fromkeys(texts, "the image is not DynamoDB-JSON")
 
 
+def first_deliveries(changes: DataFrame, *cuts: datetime) -> DataFrame:
+    return keep_first_delivery(in_slices(parse_task_changes(changes), [int(cut.timestamp()) for cut in cuts]))
+
+
 def test_a_change_delivered_twice_is_kept_once_as_it_came_first(bronze_rows: BronzeRows) -> None:
-    late, early = datetime(2025, 10, 15, 13, tzinfo=UTC), datetime(2025, 10, 15, 12, tzinfo=UTC)
+    early, late = NOON + timedelta(minutes=1), NOON + timedelta(hours=1)
     rows = bronze_rows(
-        {"new_image": image(), "ingested_at": late, "bronze_object": "b"},
-        {"new_image": image(), "ingested_at": early, "bronze_object": "a"},
-        {"event_id": "e2", "new_image": image(), "bronze_object": "c"},
+        {"new_image": image(), "ingested_at": late, "bronze_object": "a"},
+        {"new_image": image(), "ingested_at": early, "bronze_object": "c"},
+        {"new_image": image(), "ingested_at": early, "bronze_object": "b"},
+        {"new_image": image(), "ingested_at": early, "bronze_object": "b"},
+        {"event_id": "e2", "new_image": image(), "bronze_object": "d"},
     )
-    kept = keep_typed(parse_task_changes(rows))
-    assert {(row.event_id, row.bronze_object) for row in kept.collect()} == {("e1", "a"), ("e2", "c")}
+    kept = first_deliveries(rows)
+    assert sorted((row.event_id, row.bronze_object) for row in kept.collect()) == [("e1", "b"), ("e2", "d")]
     assert kept.schema == TASK_CHANGES.columns
 
 
-def test_a_bad_row_goes_to_quarantine_whole_and_a_good_one_does_not(bronze_rows: BronzeRows) -> None:
-    bad = image(title={"N": "5"})
-    changes = parse_task_changes(bronze_rows({"event_id": "bad", "new_image": bad}, {"new_image": image()}))
-    [row] = to_quarantine(changes, F.lit("2025-10-16").cast("timestamp")).collect()
-    assert (row.event_id, row.source, row.reason) == ("bad", "bronze.task_changes", "title is not of type S")
-    assert '\\"title\\": {\\"N\\": \\"5\\"}' in row.raw
-    assert [row.event_id for row in keep_typed(changes).collect()] == ["e1"]
+def test_a_slice_ends_before_its_cut_and_holds_every_delivery_of_its_changes(bronze_rows: BronzeRows) -> None:
+    times = [NOON + timedelta(seconds=seconds) for seconds in (-1, 0, 59, 60, 61)]
+    rows = bronze_rows(
+        *({"event_id": str(n), "changed_at": at, "new_image": image()} for n, at in enumerate([*times, *times]))
+    )
+    cuts = [int(cut.timestamp()) for cut in (times[1], times[3])]
+    sliced = in_slices(rows, cuts)
+    assert [row.slice for row in sliced.orderBy("changed_at").collect()] == [0, 0, 1, 1, 1, 1, 2, 2, 2, 2]
+    partitions = sliced.select("slice", F.spark_partition_id()).distinct()
+    assert partitions.count() == 3, "a slice is in one partition"
 
 
-def test_quarantine_has_the_columns_of_its_table(bronze_rows: BronzeRows) -> None:
-    changes = parse_task_changes(bronze_rows({"new_image": image()}))
-    assert to_quarantine(changes, F.current_timestamp()).columns == QUARANTINE.columns.names
+def test_each_partition_is_in_order_of_time(spark: SparkSession, bronze_rows: BronzeRows) -> None:
+    times = [NOON + timedelta(hours=hours) for hours in (9, 2, 7, 1, 8, 3, 2)]
+    rows = bronze_rows(*({"event_id": f"e{n}", "changed_at": at, "new_image": image()} for n, at in enumerate(times)))
+    spark.conf.set("spark.sql.shuffle.partitions", "2")
+    try:
+        kept = first_deliveries(rows, *sorted(times)[1:]).withColumn("partition", F.spark_partition_id()).collect()
+    finally:
+        spark.conf.set("spark.sql.shuffle.partitions", "1")
+    found = [[(row.changed_at, row.event_id) for row in kept if row.partition == number] for number in (0, 1)]
+    assert sum(map(len, found)) == len(times)
+    assert found == [sorted(partition) for partition in found]
 
 
 def test_claimed_images_come_back_and_other_rows_keep_theirs(bronze_rows: BronzeRows) -> None:

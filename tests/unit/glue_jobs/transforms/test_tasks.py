@@ -6,7 +6,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pyspark.sql import DataFrame, SparkSession
 
-from glue_jobs.transforms.task_changes import keep_typed, parse_task_changes
+from glue_jobs.transforms.task_changes import parse_task_changes
 from glue_jobs.transforms.tasks import keep_latest_change, sequence, to_tasks
 
 BronzeRows = Callable[..., DataFrame]
@@ -20,7 +20,7 @@ def change(number: str, status: str, **given: Any) -> dict[str, Any]:
 
 
 def tasks(changes: DataFrame) -> DataFrame:
-    return to_tasks(keep_latest_change(keep_typed(parse_task_changes(changes))))
+    return to_tasks(keep_latest_change(parse_task_changes(changes)))
 
 
 def test_the_latest_change_wins_by_sequence_number_not_by_arrival(bronze_rows: BronzeRows) -> None:

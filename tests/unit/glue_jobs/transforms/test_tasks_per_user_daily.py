@@ -5,7 +5,7 @@ from typing import Any
 from pyspark.sql import DataFrame
 
 from glue_jobs.schemas.silver import TASKS_PER_USER_DAILY
-from glue_jobs.transforms.task_changes import keep_typed, parse_task_changes
+from glue_jobs.transforms.task_changes import parse_task_changes
 from glue_jobs.transforms.tasks_per_user_daily import to_tasks_per_user_daily
 
 BronzeRows = Callable[..., DataFrame]
@@ -24,7 +24,7 @@ def change(event_id: str, old: str | None, new: str | None, **given: Any) -> dic
 
 
 def daily(changes: DataFrame) -> list[Any]:
-    return to_tasks_per_user_daily(keep_typed(parse_task_changes(changes))).collect()
+    return to_tasks_per_user_daily(parse_task_changes(changes)).collect()
 
 
 TRANSITIONS = [
@@ -84,5 +84,5 @@ def test_a_day_without_completions_has_no_average(bronze_rows: BronzeRows) -> No
 
 
 def test_the_rows_have_the_columns_of_their_table(bronze_rows: BronzeRows) -> None:
-    rows = to_tasks_per_user_daily(keep_typed(parse_task_changes(bronze_rows(change("e1", None, "pending")))))
+    rows = to_tasks_per_user_daily(parse_task_changes(bronze_rows(change("e1", None, "pending"))))
     assert [(f.name, f.dataType) for f in rows.schema] == [(f.name, f.dataType) for f in TASKS_PER_USER_DAILY.columns]

@@ -1,0 +1,1 @@
+"""What Silver costs, beside DuckDB and beside the usual way."""

@@ -1,0 +1,78 @@
+"""The jobs' arguments: one table of them for the jobs, the template and the docs."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import uuid4
+
+from awsglue.utils import GlueArgumentError, getResolvedOptions
+
+_ALL = ("silver_tasks", "silver_api", "silver_maintenance")
+_SWITCH = ("true", "false")
+
+
+@dataclass(frozen=True)
+class Argument:
+    """One argument, given as ``--NAME value``: what it says, its default (None: required), and which jobs take it."""
+
+    name: str
+    meaning: str
+    default: str | None
+    jobs: tuple[str, ...] = _ALL
+    values: tuple[str, ...] = ()
+
+
+# Besides these, Glue gives every run `--JOB_NAME` and `--JOB_RUN_ID`.
+ARGUMENTS = (
+    Argument("LAKE", "the lake's root: s3://bucket or file:///folder", None),
+    Argument("REBUILD", "make the tables anew from all of Bronze", "false", _ALL[:2], _SWITCH),
+    Argument("REPLAY_QUARANTINE", "send what is in silver.quarantine through again", "false", _ALL[:2], _SWITCH),
+    Argument("RETENTION_DAYS", "days for which former snapshots stay readable", "7", _ALL[2:]),
+)
+
+
+@dataclass(frozen=True)
+class Arguments:
+    """What one run of a job was asked to do."""
+
+    job: str
+    run_id: str
+    lake: str
+    rebuild: bool = False
+    replay_quarantine: bool = False
+    retention_days: int = 7
+
+
+def parse_arguments(argv: Sequence[str], job: str) -> Arguments:
+    """Return the run's arguments, defaults filled in; raise GlueArgumentError, one line, for a wrong one."""
+    known = [argument for argument in ARGUMENTS if job in argument.jobs]
+    given = {word.partition("=")[0].removeprefix("--") for word in argv if word.startswith("--")}
+    # getResolvedOptions demands every option that it is asked for, so it is asked for those that are there.
+    wanted = [argument.name for argument in known if argument.default is None or argument.name in given]
+    options = getResolvedOptions(list(argv), ["JOB_NAME", *wanted])
+    values = {argument.name: _checked(argument, options.get(argument.name, argument.default)) for argument in known}
+    return Arguments(
+        job=job,
+        run_id=options["JOB_RUN_ID"] or uuid4().hex,
+        lake=_lake(values["LAKE"]),
+        rebuild=values.get("REBUILD") == "true",
+        replay_quarantine=values.get("REPLAY_QUARANTINE") == "true",
+        retention_days=_days(values.get("RETENTION_DAYS", "7")),
+    )
+
+
+def _checked(argument: Argument, value: str) -> str:
+    if argument.values and value not in argument.values:
+        raise GlueArgumentError(f"--{argument.name} is {' or '.join(argument.values)}, not {value!r}")
+    return value
+
+
+def _lake(value: str) -> str:
+    if not value.startswith(("s3://", "file:///")):
+        raise GlueArgumentError(f"--LAKE is s3://bucket or file:///folder, not {value!r}")
+    return value.rstrip("/")
+
+
+def _days(value: str) -> int:
+    if not value.isascii() or not value.isdigit() or int(value) < 1:
+        raise GlueArgumentError(f"--RETENTION_DAYS is a number of days, at least 1, not {value!r}")
+    return int(value)

@@ -1,0 +1,62 @@
+"""What every Silver job does with rows that cannot be typed: keep them whole, and send them through again."""
+
+from dataclasses import dataclass
+
+from pyspark.sql import DataFrame
+from pyspark.sql import functions as F
+from pyspark.sql.types import StructType
+
+from data_quality.suites import quarantine as suite
+from glue_jobs.jobs.write_audit_publish import Run, Staged
+from glue_jobs.schemas.silver import QUARANTINE
+from glue_jobs.schemas.table import Table
+from glue_jobs.storage import iceberg, publishing
+from glue_jobs.transforms.quarantine import to_bronze, to_quarantine
+
+
+@dataclass(frozen=True)
+class Source:
+    """A Bronze table whose rows may be quarantined: its name, its key, its schema and where its good rows go."""
+
+    name: str
+    key: str
+    schema: StructType
+    target: Table
+    target_key: str
+
+
+def read_quarantined(run: Run, source: Source) -> DataFrame:
+    """Return the source's quarantined rows as the Bronze rows they were."""
+    rows = run.spark.table(iceberg.name(QUARANTINE)).where(F.col("source") == source.name)
+    return to_bronze(rows, source.schema)
+
+
+def stage_quarantine(run: Run, source: Source, faulty: DataFrame, rejected: int, rows_read: int) -> Staged:
+    """Write the Bronze rows given with a ``reason``; one that is there already stays as it is."""
+    publishing.open_branch(run.spark, QUARANTINE, run.branch)
+    quarantined = to_quarantine(faulty, source.name, source.key, source.schema, F.current_timestamp())
+    known = run.spark.table(iceberg.name(QUARANTINE)).select(*QUARANTINE.key)
+    new = iceberg.sorted_as(quarantined.join(known, list(QUARANTINE.key), "left_anti"), QUARANTINE)
+    published = iceberg.snapshot_id(run.spark, QUARANTINE)
+    iceberg.append(new, QUARANTINE, run.branch, {})
+    staged = iceberg.read_added(
+        run.spark, QUARANTINE, published, iceberg.snapshot_id(run.spark, QUARANTINE, run.branch)
+    )
+    return Staged(
+        QUARANTINE,
+        suite.evidence(staged, rejected, rows_read),
+        suite.expectations(),
+        rows_in=rejected,
+        rows_out=iceberg.added_since(run.spark, QUARANTINE, published, run.branch).records,
+    )
+
+
+def drop_resolved(run: Run, source: Source) -> int:
+    """Delete the source's quarantined rows that have arrived in Silver since, and return how many are left.
+
+    Idempotent, and apart from publishing: a run that is killed before it leaves rows that the next replay finds known.
+    """
+    arrived = f"SELECT {source.target_key} FROM {iceberg.name(source.target)}"
+    where = f"source = '{source.name}'"
+    run.spark.sql(f"DELETE FROM {iceberg.name(QUARANTINE)} WHERE {where} AND record_id IN ({arrived})")
+    return run.spark.table(iceberg.name(QUARANTINE)).where(where).count()

@@ -1,0 +1,76 @@
+"""How a command speaks: tables as wide as the terminal, and one line where something goes wrong.
+
+Exit codes: 0 done; 1 the gate or the machine stopped the run; 2 the input or the lake cannot be used; 130 Ctrl-C.
+"""
+
+import logging
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import typer
+from rich.console import Console
+
+from local.jars import JarError
+from local.java import JavaNotFoundError
+from local.lake import LakeError
+from local.stream.checkpoints import CheckpointError
+from local.stream.stream_file import InputError
+
+# A pipe has no width of its own, and 80 columns cut a table's cells in two.
+_WIDTH_OF_A_PIPE = 160
+
+
+def console(stderr: bool = False) -> Console:
+    """Return where a command prints: the terminal as it is, a pipe wide enough for a table."""
+    terminal = Console(stderr=stderr, highlight=False)
+    return terminal if terminal.is_terminal else Console(stderr=stderr, highlight=False, width=_WIDTH_OF_A_PIPE)
+
+
+@contextmanager
+def one_line_errors() -> Iterator[None]:
+    """Turn what can be foreseen to go wrong into one line that says what to do next, and an exit code."""
+    # Great Expectations and PyIceberg warn about their own dependencies: nothing a user could mend.
+    warnings.simplefilter("ignore")
+    try:
+        yield
+    except (InputError, CheckpointError, LakeError, JarError, JavaNotFoundError) as error:
+        raise stopped(str(error), code=2) from error
+    except KeyboardInterrupt as error:
+        said = "interrupted: whatever was published is whole; run the same command again and it goes on"
+        raise stopped(said, code=130) from error
+    except Exception as error:
+        if not _is_full_disk(error):
+            raise
+        said = "the disk is full: nothing half-written is published; free some space and run the same command again"
+        raise stopped(said, code=1) from error
+
+
+@contextmanager
+def spark_errors() -> Iterator[None]:
+    """Turn what stops a job into its lines and an exit code."""
+    # Imported here, because Great Expectations takes seconds, and a typo needs no gate.
+    from data_quality.gate import GateFailedError  # noqa: PLC0415
+    from glue_jobs.storage.publishing import PublishError  # noqa: PLC0415
+    from local.report import print_verdicts  # noqa: PLC0415
+
+    # py4j logs a traceback when Ctrl-C finds it waiting for the JVM; the command says one line instead.
+    logging.getLogger().addHandler(logging.NullHandler())
+    try:
+        yield
+    except GateFailedError as error:
+        print_verdicts(console(stderr=True), error)
+        raise typer.Exit(1) from error
+    except PublishError as error:
+        raise stopped(str(error), code=1) from error
+
+
+def _is_full_disk(error: Exception) -> bool:
+    """Whether Python's own error or the JVM's, which comes as text, says so."""
+    return "No space left on device" in str(error) or "database or disk is full" in str(error)
+
+
+def stopped(message: str, code: int) -> typer.Exit:
+    """Return the end of a command, after one line that says why."""
+    Console(stderr=True, highlight=False).print(message, style="red", markup=False, soft_wrap=True)
+    return typer.Exit(code)
