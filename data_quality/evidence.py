@@ -24,5 +24,8 @@ def presence(column: str) -> Column:
 
 def copies_of(rows: DataFrame, key: Sequence[str]) -> DataFrame:
     """Return one row per key that more than one row has: the key, and their number as ``copies`` and as ``rows``."""
-    counted = rows.groupBy(*key).agg(F.count("*").alias("copies"))
+    hashed = rows.select(*key, F.xxhash64(*key).alias("hash"))
+    # Counting hashes is cheap, and where no two are equal no two keys are: the others are few, and counted exactly.
+    suspected = hashed.groupBy("hash").agg(F.count("*").alias("copies")).where(F.col("copies") > 1).select("hash")
+    counted = hashed.join(suspected, "hash", "left_semi").groupBy(*key).agg(F.count("*").alias("copies"))
     return counted.where(F.col("copies") > 1).withColumn("rows", F.col("copies"))

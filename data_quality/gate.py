@@ -12,6 +12,8 @@ from pyspark.sql import DataFrame
 from data_quality.data_docs import context_config, write_data_docs
 
 _SAMPLES = 5
+# More kinds of row than these mean that something is wrong with very many of them: nobody needs to see them all.
+MOST_KINDS = 100_000
 
 
 @dataclass(frozen=True)
@@ -82,12 +84,14 @@ class Gate:
         batch = asset.add_batch_definition_whole_dataframe("evidence")
         definition = gx.ValidationDefinition(name=table, data=batch, suite=suite)
         validation = self._context.validation_definitions.add(definition)
-        kinds: Any = evidence.toPandas()
+        kinds: Any = evidence.limit(MOST_KINDS + 1).toPandas()
         result = validation.run(
             batch_parameters={"dataframe": kinds}, run_id=self._run, result_format={"result_format": "COMPLETE"}
         )
         failed = [outcome for outcome in result.results if not outcome.success]
         verdict = Verdict(table, [_failure(outcome, kinds["rows"]) for outcome in failed])
+        if len(kinds) > MOST_KINDS:
+            verdict.failures.append(Failure("evidence", f"over {MOST_KINDS:,} kinds of row", "critical", 0, []))
         self.verdicts.append(verdict)
         return verdict
 

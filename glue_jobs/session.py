@@ -12,6 +12,8 @@ _ENGINE = {
     "spark.sql.session.timeZone": "UTC",
     "spark.sql.extensions": "org.apache.iceberg.spark.extensions.IcebergSparkSessionExtensions",
     _CATALOG: "org.apache.iceberg.spark.SparkCatalog",
+    # A user may be called `${x}`: in SQL that a job makes, it is no variable.
+    "spark.sql.variable.substitute": "false",
     # A cast that fails gives NULL, which the transforms turn into a reason for quarantine.
     "spark.sql.ansi.enabled": "false",
     # Above 8,000 bytes of bytecode HotSpot does not compile a method. Parsing an image is such a method where Spark

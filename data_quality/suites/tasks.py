@@ -5,10 +5,10 @@ from great_expectations.expectations.expectation import Expectation
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
-from data_quality.evidence import kinds_of, presence
+from data_quality.evidence import PRESENT, kinds_of, presence
 from glue_jobs.schemas.silver import TASKS
 from glue_jobs.schemas.task import STATUSES
-from glue_jobs.transforms.tasks import sequence
+from glue_jobs.transforms.tasks import by_task, sequence
 
 
 def evidence(added_changes: DataFrame, tasks: DataFrame) -> DataFrame:
@@ -17,14 +17,15 @@ def evidence(added_changes: DataFrame, tasks: DataFrame) -> DataFrame:
     A task that is missing from the table has no copy, and nulls.
     """
     looked_at = ("last_event_id", "is_deleted")
-    newest = added_changes.groupBy("user_id", "task_id").agg(F.max(sequence("sequence_number")).alias("newest"))
+    changed_tasks = by_task(added_changes).groupBy("task_hash", *TASKS.key)
+    newest = changed_tasks.agg(F.max(sequence("sequence_number")).alias("newest"))
     rows = newest.join(tasks.select(*TASKS.key, "status", *looked_at, "last_sequence_number"), list(TASKS.key), "left")
-    by_task = rows.groupBy(*TASKS.key).agg(F.count("last_event_id").alias("copies"))
+    copies = rows.groupBy(*TASKS.key).agg(F.count("last_event_id").alias("copies"))
     is_older = (sequence("last_sequence_number") < F.col("newest")).cast("int")
     kinds = kinds_of(rows.select("status", *map(presence, looked_at), is_older.alias("changes_missed")))
-    return kinds.withColumn("copies", F.lit(1)).unionByName(
-        kinds_of(by_task.select("copies")).where("copies > 1"), allowMissingColumns=True
-    )
+    repeated = kinds_of(copies.select("copies")).where("copies > 1").withColumn("rows", F.expr("rows * copies"))
+    others = {name: F.lit(PRESENT) for name in looked_at}
+    return kinds.withColumn("copies", F.lit(1)).unionByName(repeated.withColumns(others), allowMissingColumns=True)
 
 
 def expectations() -> list[Expectation]:

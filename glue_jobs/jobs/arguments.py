@@ -1,5 +1,6 @@
 """The jobs' arguments: one table of them for the jobs, the template and the docs."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import uuid4
@@ -67,12 +68,12 @@ def _checked(argument: Argument, value: str) -> str:
 
 
 def _lake(value: str) -> str:
-    if not value.startswith(("s3://", "file:///")):
+    if not re.match(r"(s3://|file:///)[^/]", value):
         raise GlueArgumentError(f"--LAKE is s3://bucket or file:///folder, not {value!r}")
     return value.rstrip("/")
 
 
 def _days(value: str) -> int:
-    if not value.isascii() or not value.isdigit() or int(value) < 1:
-        raise GlueArgumentError(f"--RETENTION_DAYS is a number of days, at least 1, not {value!r}")
+    if not re.fullmatch(r"[1-9][0-9]{0,3}", value):
+        raise GlueArgumentError(f"--RETENTION_DAYS is a number of days from 1 to 9999, not {value!r}")
     return int(value)

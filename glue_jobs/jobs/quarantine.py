@@ -36,7 +36,7 @@ def stage_quarantine(run: Run, source: Source, faulty: DataFrame, rejected: int,
     publishing.open_branch(run.spark, QUARANTINE, run.branch)
     quarantined = to_quarantine(faulty, source.name, source.key, source.schema, F.current_timestamp())
     known = run.spark.table(iceberg.name(QUARANTINE)).select(*QUARANTINE.key)
-    new = iceberg.sorted_as(quarantined.join(known, list(QUARANTINE.key), "left_anti"), QUARANTINE)
+    new = quarantined.join(known, list(QUARANTINE.key), "left_anti")
     published = iceberg.snapshot_id(run.spark, QUARANTINE)
     iceberg.append(new, QUARANTINE, run.branch, {})
     staged = iceberg.read_added(

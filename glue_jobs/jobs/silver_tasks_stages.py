@@ -25,7 +25,8 @@ from glue_jobs.transforms.tasks_per_user_daily import to_tasks_per_user_daily, w
 _ATTRIBUTES = "lake.attributes"
 # Of more users than these, a list is no longer a filter that spares anything.
 _MOST_USERS = 200
-_IS_NEWER = " > ".join(SEQUENCE.format(f"{side}.last_sequence_number") for side in ("source", "target"))
+# A change replaces itself too: made anew from the same change, a row may be better than it was.
+_IS_NEWER = " >= ".join(SEQUENCE.format(f"{side}.last_sequence_number") for side in ("source", "target"))
 
 
 def stage_task_changes(run: Run, batch: Batch | None) -> Staged:
@@ -48,7 +49,7 @@ def stage_task_changes(run: Run, batch: Batch | None) -> Staged:
     faults = Observation()
     parsed = in_slices(parse_task_changes(rows), batch.cuts).observe(faults, F.count("reason").alias("rejected"))
     new = keep_first_delivery(parsed.where(F.col("reason").isNull()))
-    iceberg.append(new, TASK_CHANGES, run.branch, properties)
+    iceberg.append(new, TASK_CHANGES, run.branch, properties, is_laid_out=True)
     added = iceberg.added_since(run.spark, TASK_CHANGES, before, run.branch).records
     return _staged_changes(run, batch.days, batch.rows, added, faults.get["rejected"])
 
@@ -161,7 +162,10 @@ def _consumed(run: Run, table: Table) -> int | None:
 
 def _users_within(changes: DataFrame) -> str:
     """Return the condition on MERGE's target that these changes' users are in, if they are few."""
-    users = [row.user_id for row in changes.select("user_id").distinct().limit(_MOST_USERS + 1).collect()]
+    users = [
+        row.user_id
+        for row in changes.select("user_id").where("user_id IS NOT NULL").distinct().limit(_MOST_USERS + 1).collect()
+    ]
     if len(users) > _MOST_USERS:
         return "true"
     quoted = ["'" + user.replace("\\", "\\\\").replace("'", "\\'") + "'" for user in users]

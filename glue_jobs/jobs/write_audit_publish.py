@@ -68,11 +68,13 @@ def write_audit_publish(run: Run, stages: Iterable[Staged], observe: Observer) -
     ``stages`` yields a table before those that are made from it; once it yields any, the leading one is among them.
     Raises GateFailedError where a suite says `fail`, PublishError where another run came first.
     """
-    written = list(_timed(stages, observe))
-    if not written:
-        return JobOutcome([])
-    gate = Gate(f"{run.lake}/data_docs/{run.job}", run.run_id)
-    outcomes = [_audited(run, gate, staged, seconds, observe) for staged, seconds in written]
+    # A run that another one overtakes loses its branches, wherever it is.
+    with publishing.conflicts_of(run.tables[0]):
+        written = list(_timed(stages, observe))
+        if not written:
+            return JobOutcome([])
+        gate = Gate(f"{run.lake}/data_docs/{run.job}", run.run_id)
+        outcomes = [_audited(run, gate, staged, seconds, observe) for staged, seconds in written]
     data_docs = gate.close()
     publishing.publish(run.spark, run.tables, run.branch)
     observe(f"published {len(written)} tables")

@@ -22,8 +22,6 @@ READ_THROUGH = "lake.read_through"
 _PROPERTIES = {
     # Athena writes v2.
     "format-version": "2",
-    # Iceberg's default, `hash`, sends all rows of a partition to one task; `append` sorts by itself.
-    "write.distribution-mode": "none",
     "write.spark.fanout.enabled": "true",
     # An increment touches a few rows of many files: copying the files would cost what the table holds.
     "write.merge.mode": "merge-on-read",
@@ -95,7 +93,7 @@ def head(spark: SparkSession, table: Table, branch: str = "main") -> Snapshot | 
     newest = handle.snapshot(branch)
     if newest is None:
         return None
-    summaries = (dict(at.summary()) for at in _lineage(handle, newest))
+    summaries = (dict(at.summary()) for at in lineage(handle, newest))
     summary = next((summary for summary in summaries if READ_THROUGH in summary), {})
     return Snapshot(newest.snapshotId(), {key: value for key, value in summary.items() if key.startswith("lake.")})
 
@@ -118,7 +116,7 @@ class Added:
 def added_since(spark: SparkSession, table: Table, after: int | None, branch: str) -> Added:
     """Return what a branch's snapshots after ``after`` have written."""
     handle = load(spark, table)
-    new = takewhile(lambda at: at.snapshotId() != after, _lineage(handle, handle.snapshot(branch)))
+    new = takewhile(lambda at: at.snapshotId() != after, lineage(handle, handle.snapshot(branch)))
     summaries = [(at.operation(), dict(at.summary())) for at in new]
     return Added(
         records=sum(int(summary.get("added-records", 0)) for _, summary in summaries),
@@ -127,11 +125,16 @@ def added_since(spark: SparkSession, table: Table, after: int | None, branch: st
     )
 
 
-def append(rows: DataFrame, table: Table, branch: str, properties: Mapping[str, str]) -> None:
-    """Add rows, in the order they come, to the branch, and the properties with them in one commit."""
+def append(
+    rows: DataFrame, table: Table, branch: str, properties: Mapping[str, str], *, is_laid_out: bool = False
+) -> None:
+    """Add rows to the branch, and the properties with them in one commit.
+
+    Iceberg brings them into the table's partitions and order, unless they come so.
+    """
     stored = _as_stored(rows, rows.sparkSession.table(name(table, branch)))
-    # The rows are sorted already; with the table's own order asked for, they would be sorted again.
-    writer = stored.writeTo(name(table, branch)).option("use-table-distribution-and-ordering", "false")
+    layout = ("use-table-distribution-and-ordering", "false") if is_laid_out else ("distribution-mode", "hash")
+    writer = stored.writeTo(name(table, branch)).option(*layout)
     for key, value in properties.items():
         writer = writer.option(f"snapshot-property.{key}", value)
     writer.append()
@@ -148,7 +151,7 @@ def merge(
     """
     spark = rows.sparkSession
     if is_empty(spark, table, branch):
-        append(sorted_as(rows, table), table, branch, properties)
+        append(rows, table, branch, properties)
     else:
         _merge(rows, table, branch, newer, within)
         commit_properties(spark, table, branch, properties)
@@ -165,11 +168,6 @@ def _merge(rows: DataFrame, table: Table, branch: str, newer: str, within: str) 
         f"WHEN MATCHED AND {newer} THEN UPDATE SET {replaced} WHEN NOT MATCHED THEN INSERT *"
     )
     spark.catalog.dropTempView(view)
-
-
-def sorted_as(rows: DataFrame, table: Table) -> DataFrame:
-    """Return the rows in the table's order: few files, each with a range of it."""
-    return rows.repartitionByRange(*table.sorted_by).sortWithinPartitions(*table.sorted_by)
 
 
 def is_empty(spark: SparkSession, table: Table, branch: str) -> bool:
@@ -217,10 +215,10 @@ def read_added(spark: SparkSession, table: Table, after: int | None, until: int 
 
 def is_ancestor(handle: Any, snapshot: int | None, of: int | str) -> bool:
     """Whether a snapshot is on the way to another, given by its id or its branch."""
-    return any(at.snapshotId() == snapshot for at in _lineage(handle, handle.snapshot(of)))
+    return any(at.snapshotId() == snapshot for at in lineage(handle, handle.snapshot(of)))
 
 
-def _lineage(handle: Any, newest: Any) -> Iterator[Any]:
+def lineage(handle: Any, newest: Any) -> Iterator[Any]:
     """Yield a snapshot and those before it, as far back as the table keeps them."""
     at = newest
     while at is not None:

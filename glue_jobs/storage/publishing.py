@@ -6,9 +6,11 @@ next one finishes first, from the branches that are still there: a commit in two
 """
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from typing import Any
 
 from py4j.protocol import Py4JJavaError
+from pyspark.errors.exceptions.captured import CapturedException
 from pyspark.sql import SparkSession
 
 from glue_jobs.schemas.table import Table
@@ -20,6 +22,7 @@ BRANCH = "lake.branch"
 # What Iceberg says where `main`, or a branch, is not what it was when the run began.
 _CONFLICTS = (
     "is not an ancestor of",
+    "Cannot find ref",
     "Ref does not exist",
     "CommitFailedException",
     "Cannot commit",
@@ -63,7 +66,7 @@ def roll_forward(spark: SparkSession, tables: Sequence[Table]) -> iceberg.Snapsh
 
 def open_branch(spark: SparkSession, table: Table, branch: str) -> None:
     """Start a run's branch at the table's `main`."""
-    with _conflicts_of(table):
+    with conflicts_of(table):
         _create_branch(spark, table, branch)
 
 
@@ -73,11 +76,11 @@ def publish(spark: SparkSession, tables: Sequence[Table], branch: str) -> None:
     Raises PublishError, with nothing changed, if `main` has moved.
     """
     lead, *others = tables
-    with _conflicts_of(lead):
+    with conflicts_of(lead):
         _fast_forward(spark, lead, branch)
     for table in others:
         _fast_forward_if_there(spark, table, branch)
-    with _conflicts_of(lead):
+    with suppress(PublishError), conflicts_of(lead):
         _remove_branch(spark, lead, branch)
 
 
@@ -99,20 +102,37 @@ def _fast_forward_if_there(spark: SparkSession, table: Table, branch: str) -> No
     staged = handle.snapshot(branch)
     if staged is None:
         return
-    try:
-        with _conflicts_of(table):
-            _fast_forward(spark, table, branch)
-    except PublishError:
-        if staged.operation() == "append" and iceberg.is_ancestor(handle, staged.parentId(), "main"):
-            handle.manageSnapshots().cherrypick(staged.snapshotId()).commit()
-    with _conflicts_of(table):
+    if not _is_published(handle, staged.snapshotId()):
+        try:
+            with conflicts_of(table):
+                _fast_forward(spark, table, branch)
+        except PublishError:
+            if _is_one_append(handle, staged):
+                handle.manageSnapshots().cherrypick(staged.snapshotId()).commit()
+    # A branch that stays, because another commit came first, goes with the next run.
+    with suppress(PublishError), conflicts_of(table):
         _remove_branch(spark, table, branch)
+
+
+def _is_published(handle: Any, snapshot: int) -> bool:
+    """Whether a branch's snapshot is in `main`, as itself or picked into it."""
+    return any(
+        at.snapshotId() == snapshot or at.summary().get("source-snapshot-id") == str(snapshot)
+        for at in iceberg.lineage(handle, handle.snapshot("main"))
+    )
+
+
+def _is_one_append(handle: Any, staged: Any) -> bool:
+    """Whether a branch is one append to what `main` was; the branch of an empty table has an empty root of its own."""
+    before = handle.snapshot(staged.parentId()) if staged.parentId() is not None else None
+    is_root = before is not None and before.parentId() is None and before.summary().get("total-records") == "0"
+    return staged.operation() == "append" and (is_root or iceberg.is_ancestor(handle, staged.parentId(), "main"))
 
 
 def _drop_branches(spark: SparkSession, table: Table, prefix: str) -> None:
     refs = iceberg.load(spark, table).refs()
     for ref in [ref for ref in refs if ref.startswith(prefix)]:
-        with _conflicts_of(table):
+        with conflicts_of(table):
             _remove_branch(spark, table, ref)
 
 
@@ -123,11 +143,13 @@ def _remove_branch(spark: SparkSession, table: Table, branch: str) -> None:
 
 
 @contextmanager
-def _conflicts_of(table: Table) -> Iterator[None]:
+def conflicts_of(table: Table) -> Iterator[None]:
     """Raise PublishError where Iceberg says that another run has changed the table."""
     try:
         yield
-    except Py4JJavaError as error:
-        if not any(said in str(error.java_exception) for said in _CONFLICTS):
+    except (Py4JJavaError, CapturedException) as error:
+        # PySpark has an exception of its own for some of Java's.
+        said = str(error.java_exception if isinstance(error, Py4JJavaError) else error)
+        if not any(conflict in said for conflict in _CONFLICTS):
             raise
         raise PublishError(table) from error

@@ -22,6 +22,8 @@ _END_OF_TIME = 253402300800
 
 _IMAGES = ("new_image", "old_image")
 _MEANINGS: dict[type[DataType], str] = {DateType: "a date", TimestampType: "a time in Unix seconds"}
+# Without these a change has no place in a task's history; without `event_id` it has none in quarantine either.
+_NEEDED = ("sequence_number", "changed_at", "user_id", "task_id")
 _STATUS_ONLY = StructType([StructField("status", StructType([StructField("S", StringType())]))])
 _TEXTS = "map<string,string>"
 
@@ -41,22 +43,26 @@ def parse_task_changes(bronze: DataFrame, attributes: Sequence[Attribute] = TASK
     """
     image, old_image = F.coalesce("new_image", "old_image"), F.from_json("old_image", _STATUS_ONLY)
     has_new = F.col("new_image").isNotNull()
-    # Reading JSON is most of this job's work: the image is typed once, and old_image only where it is not the image.
+    # Reading JSON is most of this job's work, and copying it the next most: the image is typed once, old_image only
+    # where it is not the image, and what comes after this step needs neither text.
     images = bronze.select(
         "*",
         F.from_json(image, _image_schema(attributes)).alias("image"),
         F.json_object_keys(image).alias("names"),
         F.when(has_new, old_image["status"]["S"]).alias("replaced_status"),
+        has_new.alias("has_new"),
+        _extra(image, attributes).alias("extra"),
+        _missing_images().alias("missing_images"),
     )
     status = F.col("image")["status"]["S"]
-    columns = {
-        "new_status": F.when(has_new, status),
-        "old_status": F.when(has_new, F.col("replaced_status")).otherwise(status),
-        **{attribute.name: typed(attribute, F.col("image")[attribute.name]) for attribute in attributes},
-        "extra": _extra(image, attributes),
-    }
-    changes = images.withColumns(columns).withColumn("reason", _reason(attributes))
-    return changes.drop("image", "names", "replaced_status")
+    return images.select(
+        *bronze.columns,
+        F.when(F.col("has_new"), status).alias("new_status"),
+        F.when(F.col("has_new"), F.col("replaced_status")).otherwise(status).alias("old_status"),
+        *(typed(attribute, F.col("image")[attribute.name]).alias(attribute.name) for attribute in attributes),
+        "extra",
+        _reason(attributes).alias("reason"),
+    )
 
 
 def in_slices(changes: DataFrame, cuts: Sequence[int]) -> DataFrame:
@@ -85,13 +91,16 @@ def with_promoted(rows: DataFrame, promoted: Sequence[Attribute]) -> DataFrame:
 
     A value of another type than the one declared stays in ``extra``: its row was published long ago.
     """
-    known = [attribute.name for attribute in promoted]
-    images = {each.name: F.from_json(F.col("extra")[each.name], _value_schema(each)) for each in promoted}
-    columns = {each.name: F.coalesce(each.name, typed(each, images[each.name])) for each in promoted}
-    filled = rows.withColumns(columns)
-    is_left = [(name_, F.col(name_).isNull()) for name_ in known]
-    stays = lambda name, _: ~name.isin(known) | F.greatest(*((name == each) & null for each, null in is_left))  # noqa: E731
-    return filled.withColumn("extra", F.map_filter("extra", stays))
+    for attribute in promoted:
+        name, value = attribute.name, F.from_json(F.col("extra")[attribute.name], _value_schema(attribute))
+        is_other = typed(attribute, value).isNull() & ~F.coalesce(value["NULL"], F.lit(False))
+        rows = rows.withColumns(
+            {
+                name: F.coalesce(name, typed(attribute, value)),
+                "extra": F.when(is_other, F.col("extra")).otherwise(_without([name])),
+            }
+        )
+    return rows
 
 
 def typed(attribute: Attribute, value: Column) -> Column:
@@ -120,15 +129,20 @@ def _value_schema(attribute: Attribute) -> StructType:
 
 def _extra(image: Column, attributes: Sequence[Attribute]) -> Column:
     modelled = [*KEY_ATTRIBUTES, *(attribute.name for attribute in attributes)]
-    others = F.map_filter(F.from_json(image, _TEXTS), lambda name, _: ~name.isin(modelled))
-    has_others = F.size(F.array_except("names", F.array(*map(F.lit, modelled)))) > 0
+    others = _without(modelled, F.from_json(image, _TEXTS))
+    has_others = F.size(F.array_except(F.json_object_keys(image), F.array(*map(F.lit, modelled)))) > 0
     return F.when(has_others, others).otherwise(F.create_map().cast(_TEXTS))
+
+
+def _without(names: Sequence[str], extra: Column | str = "extra") -> Column:
+    return F.map_filter(extra, lambda name, _: ~name.isin(*names))
 
 
 def _reason(attributes: Sequence[Attribute]) -> Column:
     faults = [fault for attribute in attributes for fault in _faults(attribute)]
     is_no_image = F.when(F.col("names").isNull(), F.lit("the image is not DynamoDB-JSON"))
-    return F.nullif(F.concat_ws("; ", _missing_images(), is_no_image, *faults), F.lit(""))
+    missing = (F.when(F.col(name).isNull(), F.lit(f"{name} is missing")) for name in _NEEDED)
+    return F.nullif(F.concat_ws("; ", *missing, "missing_images", is_no_image, *faults), F.lit(""))
 
 
 def _missing_images() -> Column:
@@ -153,7 +167,7 @@ def _faults(attribute: Attribute) -> list[Column]:
     ]
     if not isinstance(attribute.silver_type, StringType):
         meaning = _MEANINGS.get(type(attribute.silver_type), f"a {attribute.silver_type.simpleString()}")
-        faults.append(F.when(text.isNotNull() & F.col(name).isNull(), F.lit(f"{name} is not {meaning}")))
+        faults.append(F.when(text.isNotNull() & typed(attribute, value).isNull(), F.lit(f"{name} is not {meaning}")))
     if attribute.is_required:
         is_missing = F.col("names").isNotNull() & (~is_there | is_null)
         faults.append(F.when(is_missing, F.lit(f"{name} is missing")))

@@ -27,7 +27,7 @@ CLOCKS = {"quarantined_at"}
 
 def job(lake: Path, run_id: str, dies_before: int = NEVER) -> tuple[int, list[str]]:
     """Return the exit code of one run and the names of the commits it reached."""
-    command = [sys.executable, SCRIPT, lake, run_id, str(dies_before)]
+    command = [sys.executable, *map(str, (SCRIPT, lake, run_id, dies_before))]
     env = {**os.environ, "PYTHONPATH": str(ROOT)}
     done = subprocess.run(command, env=env, capture_output=True, text=True, check=False, timeout=300)
     assert done.returncode in (0, -signal.SIGKILL), done.stderr

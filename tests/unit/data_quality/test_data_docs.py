@@ -13,7 +13,9 @@ def test_data_docs_of_a_lake_on_s3_lie_in_its_bucket(spark: SparkSession, monkey
     s3 = boto3.client("s3", region_name="us-east-1")
     s3.create_bucket(Bucket="lake")
     gate = Gate("s3://lake/data_docs/silver_tasks", "run1")
-    gate.audit("silver.t", spark.range(2), [gxe.ExpectColumnValuesToBeUnique(column="id")])
+    gate.audit(
+        "silver.t", spark.range(2).selectExpr("id", "1 AS rows"), [gxe.ExpectColumnValuesToBeUnique(column="id")]
+    )
     assert gate.close() == "s3://lake/data_docs/silver_tasks/latest/index.html"
     keys = [found["Key"] for found in s3.list_objects_v2(Bucket="lake")["Contents"]]
     assert "data_docs/silver_tasks/latest/index.html" in keys

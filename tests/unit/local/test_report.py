@@ -13,7 +13,7 @@ from glue_jobs.jobs.outcome import TableOutcome
 from local.accounting import Account
 from local.capture import CaptureReport, SourceReport
 from local.receipt import Receipt
-from local.report import print_run, print_verdicts
+from local.report import print_remake, print_run, print_verdicts
 from local.run import RunReport
 
 ANSWER = Answer(pa.table({"activity_date": [datetime.date(2025, 10, 15)], "tasks_created": [1728]}), 1, 0.03)
@@ -31,7 +31,7 @@ def printed(report: CaptureReport, *tables: TableOutcome, width: int = 160, **mo
 
 
 def test_a_terminal_of_80_columns_shows_every_table_and_figure_whole() -> None:
-    busy = TableOutcome("silver.tasks_per_user_daily", 66_600, 66_600, 1_000, 1, "unchanged", 100.1)
+    busy = TableOutcome("silver.tasks_per_user_daily", 66_600, 66_600, 1_000, verdict="unchanged", seconds=100.1)
     [line] = [line for line in printed(captured(1), busy, width=80).splitlines() if "daily" in line]
     assert line.split() == ["silver.tasks_per_user_daily", "66,600", "66,600", "1,000", "unchanged", "100.1"]
 
@@ -41,8 +41,8 @@ def test_a_run_with_nothing_new_says_so() -> None:
 
 
 def test_redeliveries_and_other_entities_are_told() -> None:
-    text = printed(captured(9, filtered=2), TableOutcome("silver.task_changes", rows_in=7, rows_out=4))
-    assert "3 changes were there already" in text
+    text = printed(captured(9, filtered=2), TableOutcome("silver.task_changes", rows_in=7, rows_out=4, deduplicated=3))
+    assert "silver.task_changes: 3 rows came again: a redelivery changes nothing." in text
     assert "2 records of other entities" in text
 
 
@@ -91,6 +91,20 @@ def test_the_next_command_names_the_lake_unless_it_is_the_default(monkeypatch: p
     assert "LAKE=/lake" in printed(captured(1))
     monkeypatch.setattr(Path, "absolute", lambda _: Path("/lake"))
     assert "LAKE=/lake" not in printed(captured(1))
+
+
+@pytest.mark.parametrize(("verdict", "is_told"), [("unchanged", True), ("pass", False)])
+def test_a_remake_shows_its_tables_and_says_where_nothing_changed(verdict: str, is_told: bool) -> None:
+    out = StringIO()
+    done = TableOutcome("silver.tasks", rows_in=7, rows_out=4, verdict=verdict)
+    print_remake(Console(file=out, width=160), Receipt("r1", "/lake", None, verdict=verdict, tables=[done]))
+    assert ["silver.tasks", "7", "4", "0", verdict, "0.0"] in [line.split() for line in out.getvalue().splitlines()]
+    assert ("Nothing changed: Silver and Gold are as they were." in out.getvalue()) is is_told
+
+
+def test_the_receipts_data_docs_are_shown_as_paths() -> None:
+    text = printed(captured(1), data_docs=["file:///lake/data_docs/silver_tasks/latest/index.html"])
+    assert " /lake/data_docs/silver_tasks/latest/index.html" in text
 
 
 def test_a_stopped_run_shows_failures_and_warnings_apart() -> None:

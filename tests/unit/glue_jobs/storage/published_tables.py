@@ -1,5 +1,6 @@
 """Three tables as a job has them: one that leads, one made from it, and one that every run only adds rows to."""
 
+import dataclasses
 from itertools import count
 from pathlib import Path
 
@@ -19,6 +20,11 @@ Rows = set[tuple[str, int]]
 def table(name: str) -> Table:
     """Return a table that no other test has."""
     return Table("storage_tests", f"{name}{next(_numbers)}", ("id",), COLUMNS, ("bucket(2, id)",), ("id",))
+
+
+def wider(than: Table) -> Table:
+    """Return the table with one column more, as a newer deployment declares it."""
+    return dataclasses.replace(than, columns=StructType([*than.columns, StructField("tag", StringType())]))
 
 
 class Job:

@@ -1,15 +1,13 @@
-import dataclasses
 from pathlib import Path
 from urllib.parse import urlparse
 
 import pytest
 from py4j.protocol import Py4JJavaError
 from pyspark.sql import SparkSession
-from pyspark.sql.types import StringType, StructField, StructType
 
 from glue_jobs.schemas.table import Table
 from glue_jobs.storage import iceberg, publishing
-from tests.unit.glue_jobs.storage.published_tables import COLUMNS, Job, table
+from tests.unit.glue_jobs.storage.published_tables import COLUMNS, Job, table, wider
 
 AT = iceberg.READ_THROUGH
 
@@ -26,30 +24,10 @@ def made(job: Job) -> Table:
     return job.added
 
 
-def wider(than: Table) -> Table:
-    return dataclasses.replace(than, columns=StructType([*than.columns, StructField("tag", StringType())]))
-
-
 def position(job: Job, of: Table, branch: str = "main") -> str | None:
     head = iceberg.head(job.spark, of, branch)
     assert head is not None
     return head.read_through
-
-
-def ids(job: Job, of: Table, after: int | None, until: int | None) -> list[str]:
-    return sorted(row.id for row in iceberg.read_added(job.spark, of, after, until).collect())
-
-
-def append(job: Job, of: Table, row: str) -> int:
-    """Append a row to the branch and return its snapshot."""
-    iceberg.append(job.rows((row, 1)), of, "b", {})
-    return newest(job, of)
-
-
-def newest(job: Job, of: Table) -> int:
-    found = iceberg.snapshot_id(job.spark, of, "b")
-    assert found is not None
-    return found
 
 
 def test_properties_travel_with_an_append(job: Job, made: Table) -> None:
@@ -60,7 +38,7 @@ def test_properties_travel_with_an_append(job: Job, made: Table) -> None:
 
 
 def test_properties_travel_with_a_merge_and_with_a_commit_of_no_row(job: Job, made: Table) -> None:
-    append(job, made, "a")
+    iceberg.append(job.rows(("a", 1)), made, "b", {})
     iceberg.merge(job.rows(("a", 2)), made, "b", {AT: "p2"})
     assert position(job, made, "b") == "p2"
     iceberg.commit_properties(job.spark, made, "b", {AT: "p3"})
@@ -70,17 +48,21 @@ def test_properties_travel_with_a_merge_and_with_a_commit_of_no_row(job: Job, ma
 
 def test_a_commit_without_a_position_leaves_the_one_before_it(job: Job, made: Table) -> None:
     iceberg.append(job.rows(("a", 1)), made, "b", {AT: "p1"})
-    append(job, made, "maintenance")
+    iceberg.append(job.rows(("maintenance", 1)), made, "b", {})
     assert position(job, made, "b") == "p1"
 
 
-def test_an_append_keeps_the_order_in_which_the_rows_come(job: Job, made: Table) -> None:
-    rows = job.rows(*((f"{n:02}", n) for n in (3, 1, 4, 2)))
-    iceberg.append(rows, made, "b", {})
+@pytest.mark.parametrize("is_laid_out", [True, False])
+def test_rows_that_come_laid_out_keep_their_order_and_others_get_the_tables(
+    job: Job, made: Table, is_laid_out: bool
+) -> None:
+    given = [f"{n:02}" for n in (7, 3, 8, 1, 5, 4, 2, 6)]
+    iceberg.append(job.rows(*((each, 1) for each in given)), made, "b", {}, is_laid_out=is_laid_out)
     found = job.spark.table(iceberg.name(made, "b")).select("id", "_file", "_pos").orderBy("_file", "_pos").collect()
-    given = ["03", "01", "04", "02"]
     files = [[row.id for row in found if row._file == file] for file in {row._file for row in found}]
-    assert all(file == [each for each in given if each in file] for file in files)
+    wanted = given if is_laid_out else sorted(given)
+    assert files == [[each for each in wanted if each in file] for file in files]
+    assert len(files) == 2, "one a partition"
 
 
 def test_a_merge_replaces_older_rows_adds_new_ones_and_keeps_newer_ones(job: Job, made: Table) -> None:
@@ -110,49 +92,6 @@ def test_a_merge_within_a_range_does_not_open_the_files_beyond_it_and_loses_noth
     iceberg.merge(job.rows(("a", 4)), made, "b", {}, within="target.id >= 'a' AND target.id < 'd'")
     with pytest.raises(Py4JJavaError, match=r"NotFoundException|FileNotFoundException|does not exist"):
         iceberg.merge(job.rows(("a", 4)), made, "b", {})
-
-
-def test_only_the_rows_of_unread_snapshots_are_read(job: Job, made: Table) -> None:
-    first, second = append(job, made, "a"), append(job, made, "b")
-    assert ids(job, made, first, second) == ["b"]
-    assert ids(job, made, second, second) == []
-    assert ids(job, made, None, None) == []
-    assert ids(job, made, None, second) == ["a", "b"]
-
-
-def test_snapshots_that_rewrite_what_is_there_add_nothing(job: Job, made: Table) -> None:
-    first = append(job, made, "a")
-    append(job, made, "b")
-    iceberg.merge(job.rows(("a", 2), ("merged", 2)), made, "b", {})
-    publishing.publish(job.spark, [made], "b")
-    compact = f"CALL lake.system.rewrite_data_files(table => '{made.full_name}', options => map('rewrite-all', 'true'))"
-    [rewritten] = job.spark.sql(compact).collect()
-    assert rewritten.rewritten_data_files_count > 0
-    publishing.open_branch(job.spark, made, "b")
-    assert ids(job, made, first, append(job, made, "c")) == ["b", "c"]
-
-
-def test_all_rows_are_read_where_the_position_is_not_on_the_way_any_more(job: Job, made: Table) -> None:
-    first, second = append(job, made, "a"), append(job, made, "b")
-    assert ids(job, made, 1, second) == ["a", "b"]
-    third = append(job, made, "c")
-    publishing.publish(job.spark, [made], "b")
-    handle = iceberg.load(job.spark, made)
-    for gone in (first, second):
-        handle.expireSnapshots().expireSnapshotId(gone).commit()
-    assert ids(job, made, first, third) == ["a", "b", "c"]
-
-
-def test_what_snapshots_have_added_is_counted_by_their_summaries(job: Job, made: Table) -> None:
-    first = append(job, made, "a")
-    iceberg.append(job.rows(("b", 1), ("c", 1)), made, "b", {})
-    iceberg.merge(job.rows(("a", 2), ("d", 2)), made, "b", {AT: "p"})
-    added = iceberg.added_since(job.spark, made, first, "b")
-    assert (added.records, added.appended) == (4, 2)
-    assert added.bytes > 0
-    assert iceberg.added_since(job.spark, made, None, "b").appended == 3
-    assert iceberg.added_since(job.spark, made, newest(job, made), "b") == iceberg.Added(0, 0, 0)
-    assert iceberg.added_since(job.spark, made, None, "main") == iceberg.Added(0, 0, 0)
 
 
 def test_a_table_is_empty_until_it_has_rows_and_after_all_of_them_are_deleted(job: Job, made: Table) -> None:
@@ -188,7 +127,6 @@ def test_a_table_of_an_older_deployment_gets_the_columns_settings_and_order_it_l
     assert [tuple(row) for row in spark.table(iceberg.name(older)).collect()] == [("a", 1, None)]
     properties = dict(handle.properties())
     assert {properties[f"write.{what}.mode"] for what in ("merge", "update", "delete")} == {"merge-on-read"}
-    assert properties["write.distribution-mode"] == "none"
     assert properties["someone.elses"] == "kept"
     assert handle.sortOrder().isSorted()
 
@@ -197,21 +135,6 @@ def test_a_table_that_is_as_declared_is_left_as_it_is(spark: SparkSession, lake:
     before = iceberg.load(spark, job.lead).operations().current().metadataFileLocation()
     iceberg.create_or_evolve(spark, job.lead, f"file://{lake}")
     assert iceberg.load(spark, job.lead).operations().current().metadataFileLocation() == before
-
-
-def test_rows_from_before_a_column_was_declared_have_it_and_it_is_null(
-    spark: SparkSession, lake: Path, job: Job, made: Table
-) -> None:
-    older = append(job, made, "a")
-    publishing.publish(spark, [made], "b")
-    iceberg.create_or_evolve(spark, wider(made), f"file://{lake}")
-    publishing.open_branch(spark, made, "b")
-    tagged = spark.createDataFrame([("b", 2, "new")], wider(made).columns)
-    iceberg.append(tagged, wider(made), "b", {})
-    found = spark.table(iceberg.name(made, "b")).collect()
-    assert {(row.id, row.tag) for row in found} == {("a", None), ("b", "new")}
-    for until in (older, newest(job, made)):
-        assert iceberg.read_added(spark, made, None, until).columns == wider(made).columns.names
 
 
 def test_a_job_that_does_not_know_a_newer_column_still_writes_and_leaves_its_values(job: Job, made: Table) -> None:
