@@ -1,11 +1,12 @@
 """A small HTTP/1.1 server on loopback, for the AWS protocols that the laptop speaks."""
 
 import socketserver
+import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +53,11 @@ class _Server(socketserver.ThreadingTCPServer):
 
     daemon_threads = True
     block_on_close = False
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Print what went wrong, but for a client that hung up, as Ctrl-C makes it: nobody is there to tell."""
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(request, client_address)
 
 
 class _RequestHandler(socketserver.StreamRequestHandler):

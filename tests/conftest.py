@@ -15,7 +15,7 @@ from glue_jobs.schemas import bronze
 from local.spark import start_spark
 
 # A test's JVM lives for seconds on two cores: its optimizing compiler would take more of them than it gives back.
-os.environ.setdefault("JAVA_TOOL_OPTIONS", "-XX:TieredStopAtLevel=1 -XX:ReservedCodeCacheSize=256m -XX:+UseSerialGC")
+os.environ.setdefault("JAVA_TOOL_OPTIONS", "-XX:TieredStopAtLevel=1 -XX:ReservedCodeCacheSize=256m")
 
 STREAM_ARN = "arn:aws:dynamodb:us-east-1:123456789012:table/todo-app-data/stream/2025-10-15T00:00:00.000"
 

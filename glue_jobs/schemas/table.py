@@ -18,6 +18,8 @@ class Table:
     columns: StructType
     partitioned_by: tuple[str, ...]
     sorted_by: tuple[str, ...]
+    # Small row groups: a day's or a user's rows are found by min and max without reading what lies around them.
+    row_group_bytes: int = 2 * 1024 * 1024
 
     @property
     def full_name(self) -> str:

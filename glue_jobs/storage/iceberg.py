@@ -28,8 +28,8 @@ _PROPERTIES = {
     "write.update.mode": "merge-on-read",
     "write.delete.mode": "merge-on-read",
     "write.merge.distribution-mode": "hash",
-    # Small row groups: a day's or a user's rows are found by min and max without reading the month around them.
-    "write.parquet.row-group-size-bytes": str(2 * 1024 * 1024),
+    # Level 3, the default, takes a tenth longer for a twentieth less.
+    "write.parquet.compression-level": "1",
     "write.metadata.delete-after-commit.enabled": "true",
 }
 
@@ -75,7 +75,8 @@ def create_or_evolve(spark: SparkSession, table: Table, lake: str) -> None:
     if not handle.sortOrder().isSorted():
         spark.sql(f"ALTER TABLE {name(table)} WRITE LOCALLY ORDERED BY {', '.join(table.sorted_by)}")
     has = handle.properties()
-    if lacking := {key: value for key, value in _PROPERTIES.items() if has.get(key) != value}:
+    wanted = {**_PROPERTIES, "write.parquet.row-group-size-bytes": str(table.row_group_bytes)}
+    if lacking := {key: value for key, value in wanted.items() if has.get(key) != value}:
         settings = ", ".join(f"'{key}'='{value}'" for key, value in lacking.items())
         spark.sql(f"ALTER TABLE {name(table)} SET TBLPROPERTIES ({settings})")
 
