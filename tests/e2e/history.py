@@ -2,9 +2,10 @@
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Container, Iterable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 DAY = 86_400
@@ -13,7 +14,8 @@ ARN = "arn:aws:dynamodb:us-east-1:123456789012:table/todo-app-data/stream/2025-1
 TTL = {"type": "Service", "principalId": "dynamodb.amazonaws.com"}
 
 # user, task, seconds since START, status after the change (None: deleted, "ttl": expired)
-STEPS = [
+Step = tuple[str, str, int, str | None]
+STEPS: list[Step] = [
     ("ada", "t1", 60, "pending"),
     ("ada", "t1", 3_660, "in_progress"),
     ("o'neil b", "t1", 4_000, "pending"),
@@ -30,7 +32,11 @@ STEPS = [
 ]
 
 
-def records(steps: Iterable[tuple[str, str, int, str | None]] = STEPS) -> list[dict[str, Any]]:
+# What `records` adds to a step's image: by the step's number, attributes in DynamoDB-JSON.
+Attributes = Mapping[int, dict[str, Any]]
+
+
+def records(steps: Iterable[Step] = STEPS, attributes: Attributes = MappingProxyType({})) -> list[dict[str, Any]]:
     """Return one stream record a step, in stream order, with both images."""
     images: dict[tuple[str, str], dict[str, Any]] = {}
     made = []
@@ -38,22 +44,29 @@ def records(steps: Iterable[tuple[str, str, int, str | None]] = STEPS) -> list[d
         old = images.pop((user, task), None)
         new = None if status in (None, "ttl") else _image(user, task, seconds, str(status), old)
         if new:
+            new |= attributes.get(number, {})
             images[user, task] = new
         made.append(_record(number, user, task, seconds, old, new, expired=status == "ttl"))
     return made
 
 
-def daily(steps: Iterable[tuple[str, str, int, str | None]] = STEPS) -> dict[tuple[str, str], dict[str, int]]:
-    """Return the counts that are not zero of each (day, user): the definition, without Spark or SQL."""
+def daily(steps: Iterable[Step] = STEPS, left_out: Container[int] = ()) -> dict[tuple[str, str], dict[str, int]]:
+    """Return the counts that are not zero of each (day, user): the definition, without Spark or SQL.
+
+    A step that is left out has happened, and the one after it says so; it is not counted.
+    """
     counts: dict[tuple[str, str], dict[str, int]] = defaultdict(lambda: defaultdict(int))
     statuses: dict[tuple[str, str], str] = {}
-    for user, task, seconds, status in steps:
-        row = counts[f"{datetime.fromtimestamp(START + seconds, UTC):%Y-%m-%d}", user]
+    for number, (user, task, seconds, status) in enumerate(steps):
         before = statuses.pop((user, task), None)
+        if status not in (None, "ttl"):
+            statuses[user, task] = str(status)
+        if number in left_out:
+            continue
+        row = counts[f"{datetime.fromtimestamp(START + seconds, UTC):%Y-%m-%d}", user]
         if status in (None, "ttl"):
             row["tasks_expired" if status else "tasks_deleted"] += 1
             continue
-        statuses[user, task] = str(status)
         row["tasks_updated" if before else "tasks_created"] += 1
         entered = {"in_progress": "started", "completed": "completed", "cancelled": "cancelled"}.get(str(status))
         if entered and status != before:
@@ -61,6 +74,20 @@ def daily(steps: Iterable[tuple[str, str, int, str | None]] = STEPS) -> dict[tup
         if before in ("completed", "cancelled") and status in ("pending", "in_progress"):
             row["tasks_reopened"] += 1
     return {key: dict(row) for key, row in counts.items()}
+
+
+def states(steps: Iterable[Step] = STEPS, left_out: Container[int] = ()) -> set[tuple[str, str, str, bool, bool]]:
+    """Return each task with its last status, whether it is deleted, and whether it has expired."""
+    statuses: dict[tuple[str, str], str] = {}
+    last: dict[tuple[str, str], tuple[str, bool, bool]] = {}
+    for number, (user, task, _, status) in enumerate(steps):
+        is_deleted = status in (None, "ttl")
+        kept = statuses.pop((user, task), "") if is_deleted else str(status)
+        if not is_deleted:
+            statuses[user, task] = kept
+        if number not in left_out:
+            last[user, task] = kept, is_deleted, status == "ttl"
+    return {(*task, *state) for task, state in last.items()}
 
 
 def log_events() -> list[dict[str, Any]]:

@@ -1,7 +1,7 @@
 """The job `silver_tasks` on a real lake: from stream records through the handler and Firehose to published tables."""
 
-import shutil
-from collections.abc import Iterable, Sequence
+import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -9,71 +9,26 @@ import pytest
 from pyspark.sql import SparkSession
 
 from data_quality.gate import GateFailedError
-from glue_jobs.jobs import silver_tasks
-from glue_jobs.jobs.outcome import JobOutcome
 from glue_jobs.schemas.table import Table
-from glue_jobs.storage import iceberg, ledger, publishing
+from glue_jobs.storage import ledger, publishing
 from local.capture import capture
-from local.faults.profiles import NO_FAULTS, FaultProfile
-from local.options import Inputs, Options
+from local.faults.profiles import FaultProfile
+from local.options import Inputs
 from local.replay import replay
 from tests.e2e import history
+from tests.e2e.task_lake import captured, clear, daily, run, snapshots, states
 
 
 @pytest.fixture(autouse=True)
 def empty_lake(spark: SparkSession, lake: Path) -> None:
-    for table in silver_tasks.TABLES:
-        spark.sql(f"DROP TABLE IF EXISTS {iceberg.name(table)} PURGE")
-    for name in ("bronze", "bronze_ledger", "claim_checks", "errors", "data_docs"):
-        shutil.rmtree(lake / name, ignore_errors=True)
-    (lake / "checkpoints.json").unlink(missing_ok=True)
-
-
-def run(lake: Path, run_id: str = "r1") -> JobOutcome:
-    arguments = ["silver_tasks", "--JOB_NAME", "silver_tasks", "--JOB_RUN_ID", run_id, "--LAKE", f"file://{lake}"]
-    return silver_tasks.main(arguments, lambda _: None)
-
-
-def captured(
-    lake: Path,
-    tmp_path: Path,
-    records: Iterable[dict[str, Any]],
-    name: str = "in.jsonl",
-    faults: FaultProfile = NO_FAULTS,
-) -> None:
-    capture(Inputs(history.write(tmp_path / name, records)), lake, lambda *_: None, Options(faults=faults, seed=5))
-
-
-def daily(spark: SparkSession) -> dict[tuple[str, str], dict[str, int]]:
-    rows = spark.table("lake.silver.tasks_per_user_daily").collect()
-    counts = [name for name in rows[0].__fields__ if name.startswith("tasks_")] if rows else []
-    return {(str(row.activity_date), row.user_id): {name: row[name] for name in counts if row[name]} for row in rows}
-
-
-def states(spark: SparkSession) -> set[tuple[str, str, str, bool, bool]]:
-    rows = spark.table("lake.silver.tasks").collect()
-    return {(row.user_id, row.task_id, row.status, row.is_deleted, row.deleted_by_ttl) for row in rows}
-
-
-def snapshots(spark: SparkSession) -> dict[str, int | None]:
-    heads = {table.full_name: iceberg.head(spark, table) for table in silver_tasks.TABLES}
-    return {name: head.id if head else None for name, head in heads.items()}
-
-
-STATES = {
-    ("ada", "t1", "cancelled", False, False),
-    ("ada", "t2", "completed", False, False),
-    ("ada", "t4", "completed", False, False),
-    ("o'neil b", "t1", "in_progress", False, False),
-    ("_hidden", "t3", "pending", True, True),
-}
+    clear(spark, lake)
 
 
 def test_silver_says_what_the_history_says(spark: SparkSession, lake: Path, tmp_path: Path) -> None:
     captured(lake, tmp_path, history.records())
     outcome = run(lake)
     assert daily(spark) == history.daily()
-    assert states(spark) == STATES
+    assert states(spark) == history.states()
     assert spark.table("lake.silver.task_changes").count() == len(history.STEPS)
     assert [table.verdict for table in outcome.tables] == ["pass"] * 3
     assert Path(str(outcome.data_docs).removeprefix("file://")).exists()
@@ -85,8 +40,64 @@ def test_increments_out_of_order_and_twice_equal_one_run(spark: SparkSession, la
         captured(lake, tmp_path, part, f"{number}.jsonl")
         run(lake, f"r{number}")
     assert daily(spark) == history.daily()
-    assert states(spark) == STATES
+    assert states(spark) == history.states()
     assert spark.table("lake.silver.task_changes").count() == len(history.STEPS)
+
+
+def test_a_late_change_of_any_age_touches_only_its_own_task_and_day(
+    spark: SparkSession, lake: Path, tmp_path: Path
+) -> None:
+    steps = [*history.STEPS]
+    steps[1:1] = [("ada", "t1", 61, "completed"), ("ada", "t2", 62, "pending")]
+    steps[:0] = [("ada", "years ago", -1_500 * history.DAY, "pending")]
+    records, late = history.records(steps), (0, 2)
+    captured(lake, tmp_path, [record for number, record in enumerate(records) if number not in late])
+    run(lake)
+    before = {table: addresses(spark, table) for table in KEYS}
+    captured(lake, tmp_path, [records[number] for number in late], "late.jsonl")
+    run(lake, "r2")
+    assert daily(spark) == history.daily(steps)
+    assert states(spark) == history.states(steps)
+    moved = {table: set(addresses(spark, table).items()) - set(before[table].items()) for table in KEYS}
+    assert {table: {key for key, _ in rows} for table, rows in moved.items()} == {
+        "task_changes": {("event-0000",), ("event-0002",)},
+        # The late change of t1 is not its latest.
+        "tasks": {("ada", "years ago")},
+        "tasks_per_user_daily": {("2021-09-06", "ada"), ("2025-10-15", "ada")},
+    }
+
+
+KEYS = {
+    "task_changes": ("event_id",),
+    "tasks": ("user_id", "task_id"),
+    "tasks_per_user_daily": ("activity_date", "user_id"),
+}
+
+
+def addresses(spark: SparkSession, table: str) -> dict[tuple[str, ...], tuple[str, int]]:
+    """Return where each row lies: its file, and its place in it."""
+    rows = spark.table(f"lake.silver.{table}").select(*KEYS[table], "_file", "_pos").collect()
+    return {tuple(str(row[name]) for name in KEYS[table]): (row._file, row._pos) for row in rows}
+
+
+def test_every_type_of_dynamodb_comes_through_exactly(spark: SparkSession, lake: Path, tmp_path: Path) -> None:
+    [record] = json.loads(EVERY_TYPE.read_text())["Records"]
+    image = record["dynamodb"]["NewImage"]
+    image["status"] = record["dynamodb"]["OldImage"]["status"] = {"S": "pending"}
+    captured(lake, tmp_path, [record])
+    run(lake)
+    for table in ("task_changes", "tasks"):
+        [row] = spark.table(f"lake.silver.{table}").collect()
+        modelled = {"PK", "SK", "title", "description", "status", "created_at"}
+        assert {name: json.loads(value) for name, value in row.extra.items()} == {
+            name: value for name, value in image.items() if name not in modelled
+        }
+        assert (row.title, row.description) == (image["title"]["S"], "")
+    [number] = spark.sql("SELECT get_json_object(extra['large_number'], '$.N') FROM lake.silver.tasks").collect()
+    assert number == ("9" * 38,)
+
+
+EVERY_TYPE = Path(__file__).parents[1] / "events" / "every_attribute_type.json"
 
 
 EVERY_FAULT = FaultProfile(
@@ -112,7 +123,7 @@ def test_after_every_fault_and_a_replay_silver_says_what_the_history_says(
     replay(lake, lambda *_: None)
     run(lake, "r2")
     assert daily(spark) == history.daily()
-    assert states(spark) == STATES
+    assert states(spark) == history.states()
     padded = spark.table("lake.silver.task_changes").where("extra['padding'] is not null").count()
     assert padded == len(list((lake / "claim_checks").rglob("*.json"))) > 0
     assert spark.table("lake.silver.quarantine").count() == 0
@@ -161,7 +172,7 @@ def test_a_run_killed_between_two_tables_is_finished_by_the_next(
     assert snapshots(spark)["silver.tasks"] is None
     run(lake, "r2")
     assert daily(spark) == history.daily()
-    assert states(spark) == STATES
+    assert states(spark) == history.states()
 
 
 def test_another_input_after_an_interrupted_capture_loses_nothing(

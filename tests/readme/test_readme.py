@@ -12,7 +12,8 @@ COMMANDS = [
     for line in block.splitlines()
 ]
 # These are CI's own steps; here they would run each other.
-RUN_BY_CI = ("make check", "make test", "make test-dynamodb")
+TARGETS_OF_CI = ("check", "test", "test-crash", "test-dynamodb", "test-aws", "test-cluster")
+RUN_BY_CI = tuple(f"make {target}" for target in TARGETS_OF_CI)
 # The README says of this one that the gate stops it; make's exit code for that is 2.
 STOPPED_BY_THE_GATE = "tests/readme/unknown_status.jsonl"
 
@@ -34,7 +35,7 @@ def test_every_command_does_what_the_page_says(tmp_path: Path) -> None:
 def test_ci_runs_the_commands_that_are_left_out_here() -> None:
     ci = (ROOT / ".ci" / "run").read_text()
     assert set(RUN_BY_CI) <= set(COMMANDS)
-    assert all(command.removeprefix("make ") in ci for command in RUN_BY_CI)
+    assert all(re.search(rf"[( ]{target}[ )]", ci) for target in TARGETS_OF_CI)
 
 
 def test_every_target_and_file_the_page_names_is_there() -> None:
