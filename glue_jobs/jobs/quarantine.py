@@ -9,20 +9,17 @@ from pyspark.sql.types import StructType
 from data_quality.suites import quarantine as suite
 from glue_jobs.jobs.write_audit_publish import Run, Staged
 from glue_jobs.schemas.silver import QUARANTINE
-from glue_jobs.schemas.table import Table
 from glue_jobs.storage import iceberg, publishing
 from glue_jobs.transforms.quarantine import to_bronze, to_quarantine
 
 
 @dataclass(frozen=True)
 class Source:
-    """A Bronze table whose rows may be quarantined: its name, its key, its schema and where its good rows go."""
+    """A Bronze table whose rows may be quarantined: its name, its key and its schema."""
 
     name: str
     key: str
     schema: StructType
-    target: Table
-    target_key: str
 
 
 def read_quarantined(run: Run, source: Source) -> DataFrame:
@@ -51,12 +48,15 @@ def stage_quarantine(run: Run, source: Source, faulty: DataFrame, rejected: int,
     )
 
 
-def drop_resolved(run: Run, source: Source) -> int:
-    """Delete the source's quarantined rows that have arrived in Silver since, and return how many are left.
+def drop_resolved(run: Run, source: Source, good_ids: DataFrame) -> int:
+    """Delete the source's quarantined rows whose ids are among ``good_ids``, its one column; return how many are left.
 
-    Idempotent, and apart from publishing: a run that is killed before it leaves rows that the next replay finds known.
+    Idempotent, and apart from publishing: what a killed run leaves here says nothing new when it is replayed.
     """
-    arrived = f"SELECT {source.target_key} FROM {iceberg.name(source.target)}"
-    where = f"source = '{source.name}'"
-    run.spark.sql(f"DELETE FROM {iceberg.name(QUARANTINE)} WHERE {where} AND record_id IN ({arrived})")
-    return run.spark.table(iceberg.name(QUARANTINE)).where(where).count()
+    table, where = iceberg.name(QUARANTINE), f"source = '{source.name}'"
+    if not run.spark.table(table).where(where).isEmpty():
+        view = "good_ids"
+        good_ids.toDF("record_id").createOrReplaceTempView(view)
+        run.spark.sql(f"DELETE FROM {table} WHERE {where} AND record_id IN (SELECT record_id FROM {view})")
+        run.spark.catalog.dropTempView(view)
+    return run.spark.table(table).where(where).count()

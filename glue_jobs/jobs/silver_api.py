@@ -9,7 +9,8 @@ from dataclasses import replace
 from glue_jobs.jobs.arguments import parse_arguments
 from glue_jobs.jobs.as_glue_job import run_as_glue_job
 from glue_jobs.jobs.outcome import JobOutcome, Observer, to_log
-from glue_jobs.jobs.silver_api_batch import BRONZE, Batch, drop_resolved, read_batch
+from glue_jobs.jobs.quarantine import drop_resolved
+from glue_jobs.jobs.silver_api_batch import BRONZE, Batch, read_batch
 from glue_jobs.jobs.silver_api_stages import advance, is_behind, stage_api_requests, stage_api_usage_daily, stage_faulty
 from glue_jobs.jobs.write_audit_publish import Run, Staged, write_audit_publish
 from glue_jobs.schemas.silver import API_REQUESTS, API_USAGE_DAILY, QUARANTINE
@@ -35,7 +36,9 @@ def main(argv: Sequence[str], observe: Observer = to_log) -> JobOutcome:
         # Where the session goes on, Spark would make what is cached anew whenever a table that it read is written.
         spark.catalog.clearCache()
     if arguments.rebuild or arguments.replay_quarantine:
-        observe(f"silver.quarantine: {drop_resolved(run, batch):,} rows of {BRONZE.name} are left")
+        # A good line may leave no trace: it may be of no request, or another one may come before it.
+        good = batch.parsed.where("reason IS NULL").select("log_event_id")
+        observe(f"silver.quarantine: {drop_resolved(run, BRONZE, good):,} rows of {BRONZE.name} are left")
     return replace(outcome, bronze_objects=batch.objects, newest_at=batch.newest_at)
 
 

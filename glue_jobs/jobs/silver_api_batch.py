@@ -9,12 +9,12 @@ from pyspark.sql import functions as F
 from glue_jobs.jobs.quarantine import Source, read_quarantined
 from glue_jobs.jobs.write_audit_publish import Run
 from glue_jobs.schemas import bronze
-from glue_jobs.schemas.silver import API_REQUESTS, QUARANTINE
+from glue_jobs.schemas.silver import API_REQUESTS
 from glue_jobs.storage import iceberg, ledger
 from glue_jobs.storage.bronze import read_bronze, read_claimed
 from glue_jobs.transforms.api_logs import parse_api_logs, with_claimed_messages
 
-BRONZE = Source("bronze.api_logs", "log_event_id", bronze.API_LOGS, API_REQUESTS, "access.log_event_id")
+BRONZE = Source("bronze.api_logs", "log_event_id", bronze.API_LOGS)
 _PREFIX = "bronze/api_logs/"
 
 
@@ -60,20 +60,3 @@ def read_batch(run: Run, replay_quarantine: bool) -> Batch:
         newest_at=datetime.fromtimestamp(seen.newest, UTC) if seen.newest is not None else None,
         read_through=arrivals.position.to_json() if arrivals.position else None,
     )
-
-
-def drop_resolved(run: Run, batch: Batch) -> int:
-    """Delete the quarantined lines that a published batch no longer finds at fault; return how many are left.
-
-    Idempotent, and apart from publishing: what a killed run leaves here says nothing new when it is replayed.
-    """
-    rows = run.spark.table(iceberg.name(QUARANTINE)).where(F.col("source") == BRONZE.name)
-    if not rows.isEmpty():
-        view = "resolved_lines"
-        batch.parsed.where(F.col("reason").isNull()).select("log_event_id").createOrReplaceTempView(view)
-        run.spark.sql(
-            f"DELETE FROM {iceberg.name(QUARANTINE)} WHERE source = '{BRONZE.name}' "
-            f"AND record_id IN (SELECT log_event_id FROM {view})"
-        )
-        run.spark.catalog.dropTempView(view)
-    return run.spark.table(iceberg.name(QUARANTINE)).where(F.col("source") == BRONZE.name).count()

@@ -39,7 +39,8 @@ def main(argv: Sequence[str], observe: Observer = to_log) -> JobOutcome:
     observe(f"Bronze: {batch.rows:,} new rows in {batch.objects:,} objects" if batch else "Bronze: nothing new")
     outcome = write_audit_publish(run, _stages(run, batch), observe)
     if arguments.rebuild or arguments.replay_quarantine:
-        observe(f"silver.quarantine: {drop_resolved(run, BRONZE):,} rows of {BRONZE.name} are left")
+        arrived = spark.table(iceberg.name(TASK_CHANGES)).select("event_id")
+        observe(f"silver.quarantine: {drop_resolved(run, BRONZE, arrived):,} rows of {BRONZE.name} are left")
     return replace(outcome, bronze_objects=batch.objects, newest_at=batch.newest_at) if batch else outcome
 
 

@@ -16,7 +16,7 @@ from glue_jobs.storage.bronze import read_bronze, read_claimed
 from glue_jobs.storage.days import DayRange, covering_ranges
 from glue_jobs.transforms.task_changes import with_claimed_images
 
-BRONZE = Source("bronze.task_changes", "event_id", bronze.TASK_CHANGES, TASK_CHANGES, "event_id")
+BRONZE = Source("bronze.task_changes", "event_id", bronze.TASK_CHANGES)
 _PREFIX = "bronze/task_changes/"
 # Slices of a batch's time, each for one task: more of them than tasks that run at once keep those all busy.
 _SLICES = 32
