@@ -60,7 +60,11 @@ class GateFailedError(Exception):
         self.data_docs = data_docs
         failed = [verdict for verdict in verdicts if verdict.word == "fail"]
         lines = [f"{verdict.table}: {failure}" for verdict in failed for failure in verdict.failures]
-        super().__init__("the gate stopped this run; what was published before stays. " + " | ".join(lines))
+        super().__init__(
+            "the gate stopped this run; what was published before stays. "
+            + " | ".join(lines)
+            + f" | Data Docs: {data_docs}"
+        )
 
 
 class Gate:

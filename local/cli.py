@@ -133,7 +133,8 @@ def rebuild_ledger(lake: ExistingLake = Path(".lake")) -> None:
             raise stopped(str(error), code=1) from error
         console().print(f"{done.listed:,} objects in Bronze, {done.known:,} in the ledger, {done.added:,} added to it")
         if done.added:
-            console().print(f"`make run{lake_option(opened)}` reads them; what it has read before changes nothing.")
+            again = f"make rebuild{lake_option(opened)}"
+            console().print(f"The next run reads them, and so does `{again}`; what was read before changes nothing.")
 
 
 @app.command()

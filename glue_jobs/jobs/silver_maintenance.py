@@ -19,7 +19,7 @@ from glue_jobs.jobs.outcome import Observer, to_log
 from glue_jobs.schemas.table import Table
 from glue_jobs.session import lake_settings, start_session
 from glue_jobs.storage import iceberg
-from glue_jobs.storage.compaction import compact
+from glue_jobs.storage.compaction import CompactionError, compact
 from glue_jobs.storage.maintenance import TableSize, expire_snapshots, remove_orphan_files, table_size
 from glue_jobs.storage.publishing import PublishError
 
@@ -100,5 +100,5 @@ def _line(done: Maintained) -> str:
 if __name__ == "__main__":
     try:
         main(sys.argv)
-    except (GlueArgumentError, PublishError) as error:
+    except (GlueArgumentError, PublishError, CompactionError) as error:
         sys.exit(f"silver_maintenance: {error}")

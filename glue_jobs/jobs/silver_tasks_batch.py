@@ -46,11 +46,11 @@ def read_batch(run: Run, replay_quarantine: bool) -> Batch | None:
     published = None if run.rebuild else iceberg.head(run.spark, TASK_CHANGES)
     position = ledger.Position.from_json(published.read_through) if published and published.read_through else None
     arrivals = ledger.read_after(run.lake, _PREFIX, position)
+    if not arrivals.ledger_objects and not replay_quarantine:
+        return None
     rows = read_bronze(run.spark, run.lake, arrivals.object_keys, bronze.TASK_CHANGES)
     if replay_quarantine:
         rows = rows.unionByName(read_quarantined(run, BRONZE))
-    elif not arrivals.ledger_objects:
-        return None
     # One pass over narrow columns: with what it finds, the images are neither kept in memory nor parsed twice.
     seconds = F.unix_timestamp("changed_at")
     [seen] = rows.agg(
@@ -60,6 +60,8 @@ def read_batch(run: Run, replay_quarantine: bool) -> Batch | None:
         F.max(seconds).alias("newest"),
         F.collect_set("images_object").alias("claimed"),
     ).collect()
+    if not arrivals.ledger_objects and not seen.rows:
+        return None
     if seen.claimed:
         images = read_claimed(run.spark, run.lake, sorted(seen.claimed), bronze.CLAIMED_IMAGES)
         rows = with_claimed_images(rows, images)

@@ -77,7 +77,7 @@ def write_audit_publish(run: Run, stages: Iterable[Staged], observe: Observer) -
         outcomes = [_audited(run, gate, staged, seconds, observe) for staged, seconds in written]
     data_docs = gate.close()
     publishing.publish(run.spark, run.tables, run.branch)
-    observe(f"published {len(written)} tables")
+    observe(f"published {len(written)} tables; Data Docs: {data_docs}")
     return JobOutcome(outcomes, data_docs)
 
 

@@ -8,6 +8,8 @@ from pyspark.sql.types import (
     BooleanType,
     DataType,
     DateType,
+    DecimalType,
+    IntegralType,
     StringType,
     StructField,
     StructType,
@@ -114,8 +116,17 @@ def typed(attribute: Attribute, value: Column) -> Column:
             return F.when(text.rlike(r"^(?!0000)\d{4}-\d{2}-\d{2}$"), F.to_date(text))
         case StringType():
             return text
+        case IntegralType() | DecimalType():
+            number = text.cast(attribute.silver_type)
+            # A cast cuts a fraction off, or rounds it: what the type cannot hold is no value of it.
+            return F.when(_significant(number.cast("string")) == _significant(text), number)
         case other:
             return text.cast(other)
+
+
+def _significant(number: Column) -> Column:
+    """Return a number's text without the zeros that end its fraction."""
+    return F.when(number.contains("."), F.regexp_replace(number, r"\.?0+$", "")).otherwise(number)
 
 
 def _image_schema(attributes: Sequence[Attribute]) -> StructType:

@@ -9,6 +9,7 @@ from pyspark.sql import SparkSession
 
 from glue_jobs.jobs import silver_tasks
 from glue_jobs.jobs.outcome import JobOutcome
+from glue_jobs.schemas.silver import TASKS
 from glue_jobs.storage import iceberg, publishing
 from glue_jobs.storage.publishing import PublishError
 from tests.e2e import history
@@ -94,7 +95,7 @@ def test_a_run_that_had_read_bronze_when_another_came_and_went_adds_nothing_twic
     hold(monkeypatch, publishing, "begin", "before", other)
     run(lake, "held")
     run(lake, "next")
-    assert iceberg.head(spark, silver_tasks.TASKS) is not None
+    assert iceberg.head(spark, TASKS) is not None
     assert spark.table("lake.silver.task_changes").count() == len(history.STEPS)
     assert daily(spark) == history.daily()
     assert states(spark) == history.states()

@@ -16,7 +16,7 @@ from glue_jobs.schemas import bronze
 from glue_jobs.schemas.silver import QUARANTINE
 from glue_jobs.schemas.table import Table
 from glue_jobs.storage import iceberg, publishing
-from tests.unit.glue_jobs.storage.published_tables 
+
 _numbers = count()
 Faulty = Callable[..., DataFrame]
 

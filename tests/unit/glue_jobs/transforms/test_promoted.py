@@ -2,11 +2,22 @@
 
 import json
 from collections.abc import Callable
+from decimal import Decimal
 from typing import Any
 
 import pytest
 from pyspark.sql import DataFrame, Row, SparkSession
-from pyspark.sql.types import BooleanType, DateType, LongType, StringType
+from pyspark.sql.types import (
+    BooleanType,
+    DataType,
+    DateType,
+    DecimalType,
+    LongType,
+    MapType,
+    StringType,
+    StructField,
+    StructType,
+)
 
 from glue_jobs.schemas.task import TASK_ATTRIBUTES, Attribute
 from glue_jobs.transforms.task_changes import parse_task_changes, with_promoted
@@ -86,3 +97,29 @@ def test_promoting_gives_the_row_that_a_rebuild_would_parse(
     )
     filled = with_promoted(empty, promoted).select(rebuilt.columns)
     assert sorted(map(str, filled.collect())) == sorted(map(str, rebuilt.collect()))
+
+
+@pytest.mark.parametrize(
+    ("number", "silver_type", "held"),
+    [
+        ("7", LongType(), 7),
+        ("-7", LongType(), -7),
+        ("1.9", LongType(), None),
+        ("99999999999999999999", LongType(), None),
+        ("1.5", DecimalType(38, 2), Decimal("1.50")),
+        ("2.345", DecimalType(38, 2), None),
+        (
+            "12345678901234567890123456789012345678",
+            DecimalType(38, 0),
+            Decimal("12345678901234567890123456789012345678"),
+        ),
+    ],
+)
+def test_a_number_that_the_declared_type_cannot_hold_stays_whole_in_extra(
+    spark: SparkSession, number: str, silver_type: DataType, held: object
+) -> None:
+    schema = StructType([StructField("n", silver_type), StructField("extra", MapType(StringType(), StringType()))])
+    rows = spark.createDataFrame([(None, {"n": f'{{"N":"{number}"}}'})], schema)
+    [row] = with_promoted(rows, [Attribute("n", "N", silver_type)]).collect()
+    assert row.n == held
+    assert row.extra == ({} if held is not None else {"n": f'{{"N":"{number}"}}'})
