@@ -58,7 +58,7 @@ def test_a_run_publishes_what_passed_and_tells_of_each_table(job: Job, lake: Pat
     assert [line.partition(":")[0] for line in lines] == [
         *(table.full_name for table in job.tables),
         *(table.full_name for table in job.tables),
-        "published 3 tables",
+        "published 3 tables; Data Docs",
     ]
 
 
