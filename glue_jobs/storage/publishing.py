@@ -24,6 +24,7 @@ _CONFLICTS = (
     "is not an ancestor of",
     "Cannot find ref",
     "Ref does not exist",
+    "Cannot use branch (does not exist)",
     "CommitFailedException",
     "Cannot commit",
     "refresh is required",

@@ -151,9 +151,10 @@ def _without(names: Sequence[str], extra: Column | str = "extra") -> Column:
 
 def _reason(attributes: Sequence[Attribute]) -> Column:
     faults = [fault for attribute in attributes for fault in _faults(attribute)]
-    is_no_image = F.when(F.col("names").isNull(), F.lit("the image is not DynamoDB-JSON"))
+    is_no_image = F.col("names").isNull() & F.col("missing_images").isNull()
     missing = (F.when(F.col(name).isNull(), F.lit(f"{name} is missing")) for name in _NEEDED)
-    return F.nullif(F.concat_ws("; ", *missing, "missing_images", is_no_image, *faults), F.lit(""))
+    no_image = F.when(is_no_image, F.lit("the image is not DynamoDB-JSON"))
+    return F.nullif(F.concat_ws("; ", *missing, "missing_images", no_image, *faults), F.lit(""))
 
 
 def _missing_images() -> Column:
