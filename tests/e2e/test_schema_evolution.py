@@ -1,5 +1,6 @@
 """An attribute nobody declared is kept and can be asked for at once; given a column, old and new rows have it."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -7,16 +8,19 @@ import pytest
 from pyspark.sql import SparkSession
 from pyspark.sql.types import LongType
 
+from glue_jobs.schemas.table import Table
 from glue_jobs.schemas.task import Attribute
 from glue_jobs.storage import publishing
 from tests.e2e import history
 from tests.e2e.task_lake import captured, clear, daily, declare, quarantined, run, snapshots, states, tables
 
 EFFORT = Attribute("effort", "N", LongType())
-FIRST, THEN = 3, 11
-FITTING = {FIRST: {"effort": {"N": "90"}, "mood": {"M": {"now": {"S": "✓"}}}}, THEN: {"effort": {"N": "30"}}}
-# Its task has a later change without the attribute: of these rows only the history has it.
-HISTORIC = {0: {"effort": {"N": "15"}}}
+# Each of these tasks has a later change without the attribute: the history alone has it.
+EFFORTS: history.Attributes = {
+    0: {"effort": {"N": "15"}},
+    3: {"effort": {"N": "90"}, "mood": {"M": {"now": {"S": "✓"}}}},
+    11: {"effort": {"N": "30"}},
+}
 
 
 @pytest.fixture(autouse=True)
@@ -39,7 +43,7 @@ def in_extra(spark: SparkSession) -> dict[str, Any]:
 def test_an_attribute_given_a_column_is_there_in_old_rows_and_new_ones(
     spark: SparkSession, lake: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    records = history.records(attributes=FITTING | HISTORIC)
+    records = history.records(attributes=EFFORTS)
     captured(lake, tmp_path, records[:10])
     run(lake)
     assert in_extra(spark) == {"event-0000": "15", "event-0003": "90"}
@@ -76,14 +80,16 @@ def test_it_needs_no_new_record_and_no_second_time(
 def test_a_run_that_was_killed_while_it_gave_a_column_is_finished_by_the_next(
     spark: SparkSession, lake: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def die(*_: Any) -> None:
+    def publish_one_and_die(session: SparkSession, published: Sequence[Table], branch: str) -> None:
+        publish(session, published[:1], branch)
         raise KeyboardInterrupt
 
+    publish = publishing.publish
     captured(lake, tmp_path, history.records(attributes={12: {"effort": {"N": "30"}}}))
     run(lake)
     declare(monkeypatch, EFFORT)
     with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
-        patch.setattr(publishing, "_fast_forward_if_there", die)
+        patch.setattr(publishing, "publish", publish_one_and_die)
         run(lake, "r2")
     assert (efforts(spark), efforts(spark, "tasks")) == ({"event-0012": 30}, {})
     run(lake, "r3")
