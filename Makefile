@@ -57,7 +57,7 @@ test: $(DEV_READY) ## Run every test that needs no server
 test-readme: $(DEV_READY) ## Run what the README tells a newcomer to type
 	@$(BIN)/python -m pytest tests/readme
 
-test-crash: $(DEV_READY) ## Kill a job before each of its commits: after the next run Silver must not differ
+test-crash: $(DEV_READY) ## Kill every job before each kind of its commits: after the next run Silver must not differ
 	@$(BIN)/python -m pytest -n 2 tests/crash
 
 test-dynamodb: $(DEV_READY) ## Run a real table's stream through the lake's ingestion, on DynamoDB Local

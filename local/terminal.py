@@ -51,6 +51,7 @@ def spark_errors() -> Iterator[None]:
     """Turn what stops a job into its lines and an exit code."""
     # Imported here, because Great Expectations takes seconds, and a typo needs no gate.
     from data_quality.gate import GateFailedError  # noqa: PLC0415
+    from glue_jobs.storage.ledger import LedgerError  # noqa: PLC0415
     from glue_jobs.storage.publishing import PublishError  # noqa: PLC0415
     from local.report import print_verdicts  # noqa: PLC0415
 
@@ -61,7 +62,7 @@ def spark_errors() -> Iterator[None]:
     except GateFailedError as error:
         print_verdicts(console(stderr=True), error)
         raise typer.Exit(1) from error
-    except PublishError as error:
+    except (LedgerError, PublishError) as error:
         raise stopped(str(error), code=1) from error
 
 

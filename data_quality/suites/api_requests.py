@@ -6,15 +6,20 @@ from pyspark.sql import DataFrame, Window
 from pyspark.sql import functions as F
 
 from data_quality.evidence import kinds_of, presence
+from glue_jobs.transforms.api_requests import MARGIN_DAYS
+
+_MARGIN_MICROS = MARGIN_DAYS * 86_400_000_000
 
 
 def evidence(seen: DataFrame, requests: DataFrame) -> DataFrame:
     """Return one row per kind of request that this run saw, with the number of ``copies`` that the table has of it.
 
     ``seen`` has their ids, ``requests`` what the table has of their days. One that is missing has no copy, and nulls.
+    Rows of one id are copies where they are no more than ``MARGIN_DAYS`` apart.
     """
     found = seen.select("request_id").distinct().join(requests.withColumn("row", F.lit(1)), "request_id", "left")
-    copies = F.count("row").over(Window.partitionBy("request_id")).alias("copies")
+    near = Window.partitionBy("request_id").orderBy(F.unix_micros("requested_at"))
+    copies = F.count("row").over(near.rangeBetween(-_MARGIN_MICROS, _MARGIN_MICROS)).alias("copies")
     # Of a time only its sign is looked at: kinds that differ in nothing else are one.
     signs = [F.least(name, F.lit(0)).alias(name) for name in ("latency_ms", "lambda_duration_ms")]
     return kinds_of(found.select(copies, "status_code", presence("user_id"), presence("requested_at"), *signs))

@@ -2,10 +2,10 @@
 
 import great_expectations.expectations as gxe
 from great_expectations.expectations.expectation import Expectation
-from pyspark.sql import DataFrame
+from pyspark.sql import DataFrame, Window
 from pyspark.sql import functions as F
 
-from data_quality.evidence import PRESENT, kinds_of, presence
+from data_quality.evidence import kinds_of, presence
 from glue_jobs.schemas.silver import TASKS
 from glue_jobs.schemas.task import STATUSES
 from glue_jobs.transforms.tasks import by_task, sequence
@@ -20,12 +20,11 @@ def evidence(added_changes: DataFrame, tasks: DataFrame) -> DataFrame:
     changed_tasks = by_task(added_changes).groupBy("task_hash", *TASKS.key)
     newest = changed_tasks.agg(F.max(sequence("sequence_number")).alias("newest"))
     rows = newest.join(tasks.select(*TASKS.key, "status", *looked_at, "last_sequence_number"), list(TASKS.key), "left")
-    copies = rows.groupBy(*TASKS.key).agg(F.count("last_event_id").alias("copies"))
     is_older = (sequence("last_sequence_number") < F.col("newest")).cast("int")
-    kinds = kinds_of(rows.select("status", *map(presence, looked_at), is_older.alias("changes_missed")))
-    repeated = kinds_of(copies.select("copies")).where("copies > 1").withColumn("rows", F.expr("rows * copies"))
-    others = {name: F.lit(PRESENT) for name in looked_at}
-    return kinds.withColumn("copies", F.lit(1)).unionByName(repeated.withColumns(others), allowMissingColumns=True)
+    copies = F.count("last_event_id").over(Window.partitionBy(*TASKS.key))
+    return kinds_of(
+        rows.select("status", *map(presence, looked_at), is_older.alias("changes_missed"), copies.alias("copies"))
+    )
 
 
 def expectations() -> list[Expectation]:

@@ -9,6 +9,7 @@ from awsglue.utils import GlueArgumentError
 
 from data_quality.gate import GateFailedError
 from glue_jobs.jobs.outcome import JobOutcome
+from glue_jobs.storage.ledger import LedgerError
 from glue_jobs.storage.publishing import PublishError
 
 _COUNTS = {"RowsIn": "rows_in", "RowsOut": "rows_out", "Deduplicated": "deduplicated", "Quarantined": "rejected"}
@@ -18,7 +19,7 @@ def run_as_glue_job(job: str, main: Callable[[Sequence[str]], JobOutcome]) -> No
     """Run a job on the process's arguments and print its metrics; exit with one line where it cannot go on."""
     try:
         outcome = main(sys.argv)
-    except (GlueArgumentError, GateFailedError, PublishError) as error:
+    except (GlueArgumentError, GateFailedError, LedgerError, PublishError) as error:
         sys.exit(f"{job}: {error}")
     print(metrics_line(job, outcome, datetime.now(UTC)), flush=True)
 

@@ -31,15 +31,14 @@ def read_quarantined(run: Run, source: Source) -> DataFrame:
 def stage_quarantine(run: Run, source: Source, faulty: DataFrame, rejected: int, rows_read: int) -> Staged:
     """Write the Bronze rows given with a ``reason``; one that is there already stays as it is."""
     publishing.open_branch(run.spark, QUARANTINE, run.branch)
+    # Where the branch began: the other job may publish to this table meanwhile.
+    began = iceberg.snapshot_id(run.spark, QUARANTINE, run.branch)
     quarantined = to_quarantine(faulty, source.name, source.key, source.schema, F.current_timestamp())
     known = run.spark.table(iceberg.name(QUARANTINE)).select(*QUARANTINE.key)
     new = quarantined.join(known, list(QUARANTINE.key), "left_anti")
-    published = iceberg.snapshot_id(run.spark, QUARANTINE)
     iceberg.append(new, QUARANTINE, run.branch, {})
-    rows_out = iceberg.added_since(run.spark, QUARANTINE, published, run.branch).records
-    staged = iceberg.read_added(
-        run.spark, QUARANTINE, published, iceberg.snapshot_id(run.spark, QUARANTINE, run.branch)
-    )
+    rows_out = iceberg.added_since(run.spark, QUARANTINE, began, run.branch).records
+    staged = iceberg.read_added(run.spark, QUARANTINE, began, iceberg.snapshot_id(run.spark, QUARANTINE, run.branch))
     return Staged(
         QUARANTINE,
         # Of what is replayed and still at fault, nothing is new.

@@ -9,8 +9,6 @@ from pyspark.sql import functions as F
 from glue_jobs.jobs.quarantine import Source, read_quarantined
 from glue_jobs.jobs.write_audit_publish import Run
 from glue_jobs.schemas import bronze
-from glue_jobs.schemas.silver import API_REQUESTS
-from glue_jobs.storage import iceberg, ledger
 from glue_jobs.storage.bronze import read_bronze, read_claimed
 from glue_jobs.transforms.api_logs import parse_api_logs, with_claimed_messages
 
@@ -38,9 +36,7 @@ def read_batch(run: Run, replay_quarantine: bool) -> Batch:
 
     All that it lists for a rebuild; a replay adds the rows in quarantine.
     """
-    published = None if run.rebuild else iceberg.head(run.spark, API_REQUESTS)
-    position = ledger.Position.from_json(published.read_through) if published and published.read_through else None
-    arrivals = ledger.read_after(run.lake, _PREFIX, position)
+    arrivals = run.arrivals(_PREFIX)
     rows = read_bronze(run.spark, run.lake, arrivals.object_keys, bronze.API_LOGS)
     if replay_quarantine:
         rows = rows.unionByName(read_quarantined(run, BRONZE))

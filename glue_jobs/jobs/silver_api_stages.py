@@ -16,11 +16,9 @@ from glue_jobs.schemas.table import Table
 from glue_jobs.storage import iceberg, publishing
 from glue_jobs.storage.days import DayRange, covering_ranges, days_of, in_ranges, within
 from glue_jobs.transforms.api_logs import keep_halves
-from glue_jobs.transforms.api_requests import HALF, to_api_requests
+from glue_jobs.transforms.api_requests import HALF, MARGIN_DAYS, is_same_request, to_api_requests
 from glue_jobs.transforms.api_usage_daily import to_api_usage_daily, with_usage_key
 
-# The lines of one request are written within the 15 minutes that a function may run, whenever they arrive.
-_MARGIN_DAYS = 7
 _KEY = list(API_USAGE_DAILY.key)
 
 
@@ -41,12 +39,15 @@ def stage_api_requests(run: Run, batch: Batch) -> tuple[Staged, Changed]:
     told = Observation()
     counts = F.count("half").alias("halves"), F.count("reason").alias("rejected")
     seen = to_api_requests(keep_halves(batch.parsed.observe(told, *counts))).persist()
-    ranges = covering_ranges(days_of(seen, "requested_at"), _MARGIN_DAYS)
+    ranges = covering_ranges(days_of(seen, "requested_at"), MARGIN_DAYS)
     known = _known(run, seen, ranges).persist()
-    changed = to_api_requests(seen.select(*HALF).unionByName(known.select(*HALF))).subtract(known).persist()
+    joined = to_api_requests(seen.select(*HALF).unionByName(known.select(*HALF)))
+    changed = joined.subtract(known).persist()
     rows_out = changed.count()
     days = within("target.requested_at", ranges)
-    _write(run, API_REQUESTS, changed if rows_out else None, _properties(run, batch), days)
+    _delete_joined(run, known, joined, days)
+    is_same = f"({days}) AND {is_same_request('target', 'source')}"
+    _write(run, API_REQUESTS, changed if rows_out else None, _properties(run, batch), is_same)
     staged = Staged(
         API_REQUESTS,
         requests_suite.evidence(seen, run.staged(API_REQUESTS).where(in_ranges("requested_at", ranges))),
@@ -62,10 +63,22 @@ def stage_api_requests(run: Run, batch: Batch) -> tuple[Staged, Changed]:
 
 
 def _known(run: Run, seen: DataFrame, ranges: Sequence[DayRange]) -> DataFrame:
-    """Return the rows of these requests as they are published; the branch soon holds what is made of them."""
+    """Return the rows of these requests as they are published; the branch soon holds what is made of them.
+
+    ``ranges`` covers the whole batch, and prunes; which rows are of a request its own time says.
+    """
     published = None if run.rebuild else iceberg.snapshot_id(run.spark, API_REQUESTS)
     rows = iceberg.read_added(run.spark, API_REQUESTS, None, published).where(in_ranges("requested_at", ranges))
-    return rows.select(API_REQUESTS.columns.names).join(seen.select("request_id"), "request_id", "left_semi")
+    is_seen = F.expr(f"known.request_id = seen.request_id AND {is_same_request('known', 'seen')}")
+    return rows.select(API_REQUESTS.columns.names).alias("known").join(seen.alias("seen"), is_seen, "left_semi")
+
+
+def _delete_joined(run: Run, known: DataFrame, joined: DataFrame, days: str) -> None:
+    """Delete the rows that a line between them has made one; that one is written like a new request's."""
+    several = known.groupBy("request_id").count().where("count > 1")
+    if not several.isEmpty():
+        gone = known.join(several, "request_id", "left_semi").subtract(joined)
+        _delete(run, API_REQUESTS, gone, ("request_id", "requested_at"), days)
 
 
 def _properties(run: Run, batch: Batch) -> dict[str, str]:
@@ -93,10 +106,11 @@ def stage_api_usage_daily(run: Run, changed: Changed) -> Staged:
         _delete_unasked(run, changed, requests, days)
     usage = to_api_usage_daily(requests) if is_whole or ranges else None
     _write(run, API_USAGE_DAILY, usage, _of_staged_requests(run), days)
+    staged = run.staged(API_USAGE_DAILY).alias("target").where(days)
     published = iceberg.snapshot_id(run.spark, API_USAGE_DAILY)
     return Staged(
         API_USAGE_DAILY,
-        usage_suite.evidence(touched, requests, run.staged(API_USAGE_DAILY)),
+        usage_suite.evidence(touched, requests, staged),
         usage_suite.expectations(),
         rows_in=changed.rows,
         rows_out=iceberg.added_since(run.spark, API_USAGE_DAILY, published, run.branch).records,
@@ -143,12 +157,15 @@ def _write(run: Run, table: Table, rows: DataFrame | None, properties: dict[str,
 def _delete_unasked(run: Run, changed: Changed, requests: DataFrame, days: str) -> None:
     """Delete the usage of which a change has taken the last request: a smaller access line told otherwise."""
     left = _keys(with_usage_key(changed.before)).subtract(_keys(with_usage_key(changed.after)))
-    if left.isEmpty():
-        return
-    view = "usage_to_delete"
-    left.join(requests, _KEY, "left_anti").createOrReplaceTempView(view)
-    matches = " AND ".join(f"target.{column} = source.{column}" for column in _KEY)
-    target = iceberg.name(API_USAGE_DAILY, run.branch)
+    if not left.isEmpty():
+        _delete(run, API_USAGE_DAILY, left.join(requests, _KEY, "left_anti"), _KEY, days)
+
+
+def _delete(run: Run, table: Table, rows: DataFrame, key: Sequence[str], days: str) -> None:
+    """Delete the rows on the branch, where their days are."""
+    view, target = f"{table.name}_to_delete", iceberg.name(table, run.branch)
+    rows.createOrReplaceTempView(view)
+    matches = " AND ".join(f"target.{column} = source.{column}" for column in key)
     run.spark.sql(
         f"MERGE INTO {target} AS target USING {view} AS source ON {matches} AND ({days}) WHEN MATCHED THEN DELETE"
     )

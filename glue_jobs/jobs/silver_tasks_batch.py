@@ -10,8 +10,6 @@ from pyspark.sql import functions as F
 from glue_jobs.jobs.quarantine import Source, read_quarantined
 from glue_jobs.jobs.write_audit_publish import Run
 from glue_jobs.schemas import bronze
-from glue_jobs.schemas.silver import TASK_CHANGES
-from glue_jobs.storage import iceberg, ledger
 from glue_jobs.storage.bronze import read_bronze, read_claimed
 from glue_jobs.storage.days import DayRange, covering_ranges
 from glue_jobs.transforms.task_changes import with_claimed_images
@@ -43,9 +41,7 @@ def read_batch(run: Run, replay_quarantine: bool) -> Batch | None:
 
     All that it lists for a rebuild; a replay adds the rows in quarantine.
     """
-    published = None if run.rebuild else iceberg.head(run.spark, TASK_CHANGES)
-    position = ledger.Position.from_json(published.read_through) if published and published.read_through else None
-    arrivals = ledger.read_after(run.lake, _PREFIX, position)
+    arrivals = run.arrivals(_PREFIX)
     if not arrivals.ledger_objects and not replay_quarantine:
         return None
     rows = read_bronze(run.spark, run.lake, arrivals.object_keys, bronze.TASK_CHANGES)

@@ -25,8 +25,12 @@ from glue_jobs.transforms.tasks_per_user_daily import to_tasks_per_user_daily, w
 _ATTRIBUTES = "lake.attributes"
 # Of more users than these, a list is no longer a filter that spares anything.
 _MOST_USERS = 200
+# Their keys are some MB.
+_FEW_CHANGES = 100_000
 # A change replaces itself too: made anew from the same change, a row may be better than it was.
-_IS_NEWER = " >= ".join(SEQUENCE.format(f"{side}.last_sequence_number") for side in ("source", "target"))
+_IS_NEWER = " >= ".join(
+    f"struct({SEQUENCE.format(f'{side}.last_sequence_number')}, {side}.last_event_id)" for side in ("source", "target")
+)
 
 
 def stage_task_changes(run: Run, batch: Batch | None) -> Staged:
@@ -40,11 +44,7 @@ def stage_task_changes(run: Run, batch: Batch | None) -> Staged:
     if not batch:
         iceberg.commit_properties(run.spark, TASK_CHANGES, run.branch, properties)
         return _staged_changes(run, [], 0, 0, 0)
-    rows = batch.bronze_rows
-    if not iceberg.is_empty(run.spark, TASK_CHANGES, run.branch):
-        # A change that comes again has the same changed_at: only those days of the table can hold it already.
-        known = run.staged(TASK_CHANGES).where(in_ranges("changed_at", batch.days)).select("event_id")
-        rows = rows.join(known, "event_id", "left_anti")
+    rows = batch.bronze_rows if iceberg.is_empty(run.spark, TASK_CHANGES, run.branch) else _unknown(run, batch)
     before = iceberg.snapshot_id(run.spark, TASK_CHANGES, run.branch)
     faults = Observation()
     parsed = in_slices(parse_task_changes(rows), batch.cuts).observe(faults, F.count("reason").alias("rejected"))
@@ -52,6 +52,15 @@ def stage_task_changes(run: Run, batch: Batch | None) -> Staged:
     iceberg.append(new, TASK_CHANGES, run.branch, properties, is_laid_out=True)
     added = iceberg.added_since(run.spark, TASK_CHANGES, before, run.branch).records
     return _staged_changes(run, batch.days, batch.rows, added, faults.get["rejected"])
+
+
+def _unknown(run: Run, batch: Batch) -> DataFrame:
+    """Return the batch's rows whose change is not there, as this run would publish it.
+
+    A change that comes again has the same ``changed_at``: only those days of the table can hold it already.
+    """
+    known = run.staged(TASK_CHANGES).where(in_ranges("changed_at", batch.days)).select("event_id")
+    return batch.bronze_rows.join(known, "event_id", "left_anti")
 
 
 def _staged_changes(run: Run, days: Sequence[DayRange], rows_in: int, rows_out: int, rejected: int) -> Staged:
@@ -68,7 +77,7 @@ def _staged_changes(run: Run, days: Sequence[DayRange], rows_in: int, rows_out: 
 
 def stage_faulty(run: Run, batch: Batch, rejected: int) -> Staged:
     """Write the batch's rows that could not be typed to the quarantine: few, so they are parsed once more for it."""
-    faulty = parse_task_changes(batch.bronze_rows).where(F.col("reason").isNotNull())
+    faulty = parse_task_changes(_unknown(run, batch)).where(F.col("reason").isNotNull())
     return stage_quarantine(run, BRONZE, faulty, rejected, batch.rows)
 
 
@@ -79,13 +88,13 @@ def stage_tasks(run: Run) -> Staged:
     publishing.open_branch(run.spark, TASKS, run.branch)
     if unread.is_all:
         iceberg.delete_all(run.spark, TASKS, run.branch)
-    latest = to_tasks(keep_latest_change(unread.changes))
-    iceberg.merge(latest, TASKS, run.branch, properties, newer=_IS_NEWER, within=_users_within(unread.changes))
+    latest, users = to_tasks(keep_latest_change(unread.changes)), _users_within(unread.changes)
+    iceberg.merge(latest, TASKS, run.branch, properties, newer=_IS_NEWER, within=users)
     if promoted := _promoted(iceberg.head(run.spark, TASKS)):
         _fill(run, TASKS, promoted, properties)
     return Staged(
         TASKS,
-        tasks_suite.evidence(unread.changes, run.staged(TASKS)),
+        tasks_suite.evidence(unread.changes, _of_changed(run.staged(TASKS).alias("target").where(users), unread)),
         tasks_suite.expectations(),
         rows_in=unread.rows,
         rows_out=_rows_written(run, TASKS),
@@ -103,14 +112,14 @@ def stage_tasks_per_user_daily(run: Run) -> Staged:
         ranges = covering_ranges(days_of(unread.changes, "changed_at"))
         pairs = touched.select("activity_date", "user_id").distinct()
         history = with_activity_date(run.staged(TASK_CHANGES).where(in_ranges("changed_at", ranges)))
-        touched = history.join(F.broadcast(pairs), ["activity_date", "user_id"], "left_semi")
+        touched = history.join(pairs, ["activity_date", "user_id"], "left_semi")
         days = within("target.activity_date", ranges)
     daily = to_tasks_per_user_daily(touched)
     properties = {iceberg.READ_THROUGH: str(unread.newest)}
     iceberg.merge(daily, TASKS_PER_USER_DAILY, run.branch, properties, within=days)
     return Staged(
         TASKS_PER_USER_DAILY,
-        daily_suite.evidence(touched, run.staged(TASKS_PER_USER_DAILY)),
+        daily_suite.evidence(touched, run.staged(TASKS_PER_USER_DAILY).alias("target").where(days)),
         daily_suite.expectations(),
         rows_in=unread.rows,
         rows_out=_rows_written(run, TASKS_PER_USER_DAILY),
@@ -126,7 +135,7 @@ def is_behind(run: Run) -> bool:
         iceberg.added_since(run.spark, TASK_CHANGES, _consumed(run, table), "main").appended
         for table in (TASKS, TASKS_PER_USER_DAILY)
     ]
-    return any(unread) or bool(_promoted(iceberg.head(run.spark, TASK_CHANGES)))
+    return any(unread) or any(_promoted(iceberg.head(run.spark, table)) for table in (TASK_CHANGES, TASKS))
 
 
 def advance(run: Run, batch: Batch) -> None:
@@ -139,7 +148,10 @@ def advance(run: Run, batch: Batch) -> None:
 
 @dataclass(frozen=True)
 class Unread:
-    """The changes that a table has not consumed, up to the snapshot ``newest``; ``is_all``: every one there is."""
+    """The changes that a table has not consumed, up to the snapshot ``newest``.
+
+    ``is_all``: they are every one there is, and the table may hold what is of none of them.
+    """
 
     changes: DataFrame
     rows: int
@@ -150,7 +162,10 @@ class Unread:
 def _unread_changes(run: Run, table: Table) -> Unread:
     """Return the changes that ``table`` has not consumed, those that this run has staged among them."""
     newest = iceberg.snapshot_id(run.spark, TASK_CHANGES, run.branch)
-    after = None if run.rebuild else _consumed(run, table)
+    after = _consumed(run, table)
+    # The run that rebuilt the changes may have been killed before it rebuilt this table.
+    if run.rebuild or not iceberg.only_adds(run.spark, TASK_CHANGES, after, newest):
+        after = None
     changes = iceberg.read_added(run.spark, TASK_CHANGES, after, newest)
     return Unread(changes, changes.count(), newest, after is None)
 
@@ -158,6 +173,15 @@ def _unread_changes(run: Run, table: Table) -> Unread:
 def _consumed(run: Run, table: Table) -> int | None:
     published = iceberg.head(run.spark, table)
     return int(published.read_through) if published and published.read_through else None
+
+
+def _of_changed(tasks: DataFrame, unread: Unread) -> DataFrame:
+    """Return the tasks without those that no unread change is of, where the changes are few."""
+    if unread.rows > _FEW_CHANGES:
+        return tasks
+    # Few keys go to where the tasks are: joined otherwise, all tasks would be moved to find a day's among them.
+    keys = unread.changes.select(*TASKS.key).distinct()
+    return tasks.join(F.broadcast(keys), list(TASKS.key), "left_semi")
 
 
 def _users_within(changes: DataFrame) -> str:

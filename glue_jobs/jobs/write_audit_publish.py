@@ -10,7 +10,7 @@ from pyspark.sql import DataFrame, SparkSession
 from data_quality.gate import Gate
 from glue_jobs.jobs.outcome import JobOutcome, Observer, TableOutcome
 from glue_jobs.schemas.table import Table
-from glue_jobs.storage import iceberg, publishing
+from glue_jobs.storage import iceberg, ledger, publishing
 
 
 @dataclass(frozen=True)
@@ -36,6 +36,18 @@ class Run:
     def branch(self) -> str:
         """Return the name of the branch this run writes to."""
         return f"{self.prefix}{self.run_id}"
+
+    def arrivals(self, prefix: str) -> ledger.Arrivals:
+        """Return what the ledger lists under ``prefix`` beyond what the leading table was published with.
+
+        For a rebuild, all that it lists; raises LedgerError where it lists nothing.
+        """
+        published = None if self.rebuild else iceberg.head(self.spark, self.tables[0])
+        position = ledger.Position.from_json(published.read_through) if published and published.read_through else None
+        arrivals = ledger.read_after(self.lake, prefix, position)
+        if self.rebuild and not arrivals.ledger_objects:
+            raise ledger.LedgerError(self.lake)
+        return arrivals
 
     def begin(self) -> None:
         """Open the leading table's branch; raise PublishError if another run publishes meanwhile."""

@@ -162,7 +162,8 @@ def _merge(rows: DataFrame, table: Table, branch: str, newer: str, within: str) 
     spark, target = rows.sparkSession, name(table, branch)
     view = f"{table.name}_to_merge"
     _as_stored(rows, spark.table(target)).createOrReplaceTempView(view)
-    replaced = ", ".join(f"target.{column} = source.{column}" for column in table.columns.names)
+    # Of every column there is: one that only a newer deployment knows must not keep what an older row had.
+    replaced = ", ".join(f"target.{column} = source.{column}" for column in spark.table(target).columns)
     matches = " AND ".join(f"target.{column} = source.{column}" for column in table.key)
     spark.sql(
         f"MERGE INTO {target} AS target USING {view} AS source ON {matches} AND ({within}) "
@@ -196,6 +197,19 @@ def _as_stored(rows: DataFrame, target: DataFrame) -> DataFrame:
         field.name: F.lit(None).cast(field.dataType) for field in target.schema if field.name not in rows.columns
     }
     return rows.withColumns(unknown).select(target.columns)
+
+
+def only_adds(spark: SparkSession, table: Table, after: int | None, until: int | None) -> bool:
+    """Whether the snapshots after ``after``, up to ``until``, are known and delete no row.
+
+    Rows that are rewritten, by compaction or a column that is filled, are not deleted; a rebuild deletes all.
+    """
+    handle = load(spark, table)
+    new = list(
+        takewhile(lambda at: at.snapshotId() != after, lineage(handle, handle.snapshot(until) if until else None))
+    )
+    is_known = after == until or bool(new and new[-1].parentId() == after)
+    return is_known and all(at.operation() != "delete" for at in new)
 
 
 def read_added(spark: SparkSession, table: Table, after: int | None, until: int | None) -> DataFrame:

@@ -21,6 +21,13 @@ _AT_ONCE = 1000
 _ENTRY = pa.schema([("object_key", pa.string())])
 
 
+class LedgerError(Exception):
+    """All of Bronze is to be read, and no ledger says what that is."""
+
+    def __init__(self, lake: str) -> None:
+        super().__init__(f"{lake}/{LEDGER} names nothing, and nothing was rebuilt: run `make rebuild-ledger` first")
+
+
 @dataclass(frozen=True)
 class Position:
     """How far the ledger was read: its newest object, and which objects of the stragglers' hours were among them."""

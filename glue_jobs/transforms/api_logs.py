@@ -5,6 +5,7 @@ from pyspark.sql import functions as F
 from pyspark.sql.types import StringType, StructField, StructType
 
 from glue_jobs.schemas.silver import ACCESS, APPLICATION_ERROR, APPLICATION_USER
+from glue_jobs.transforms.api_requests import MARGIN_DAYS
 
 # What API Gateway writes for what it lacks; for a number too, and then the line is no JSON.
 _NO_VALUE = "-"
@@ -70,6 +71,10 @@ def _number(name: str) -> Column:
     return F.when(_text(name).rlike(pattern), _text(name).cast("bigint"))
 
 
+def _requested_at() -> Column:
+    return F.timestamp_millis(_number("requested_at_ms"))
+
+
 def _half() -> Column:
     """Return what the line says; an access line and one of the application fill different fields."""
     line = [F.col("logged_at"), F.col("log_event_id")]
@@ -78,7 +83,7 @@ def _half() -> Column:
     access = F.struct(
         *line,
         user_id.alias("user_id"),
-        F.timestamp_millis(_number("requested_at_ms")).alias("requested_at"),
+        _requested_at().alias("requested_at"),
         _text("method").alias("method"),
         _text("route").alias("route"),
         _number("status_code").cast("int").alias("status_code"),
@@ -110,5 +115,15 @@ def _reason() -> Column:
         F.when(_text(name).isNotNull() & _number(name).isNull(), F.lit(f"{name} is not {meaning}"))
         for name, (_, meaning) in _NUMBERS.items()
     ]
-    faults = F.nullif(F.concat_ws("; ", is_no_json, *missing, *nested, *wrong), F.lit(""))
+    faults = F.nullif(F.concat_ws("; ", is_no_json, *missing, *nested, *wrong, _far()), F.lit(""))
     return F.coalesce(is_lost, F.when(F.col("is_access"), faults))
+
+
+def _far() -> Column:
+    """Return the fault of a time that is not the line's: one in seconds is read as a day of 1970.
+
+    It would part the request from its other lines.
+    """
+    margin = F.expr(f"INTERVAL {MARGIN_DAYS} DAYS")
+    is_near = _requested_at().between(F.col("logged_at") - margin, F.col("logged_at") + margin)
+    return F.when(~is_near, F.lit(f"requested_at_ms is more than {MARGIN_DAYS} days from the line's own time"))

@@ -11,19 +11,17 @@ _TIMES = {"timestampFormat": "yyyy-MM-dd'T'HH:mm:ss.SSSSSSXXX"}
 
 
 def to_quarantine(faulty: DataFrame, source: str, key: str, schema: StructType, quarantined_at: Column) -> DataFrame:
-    """Return one row per ``key`` of the Bronze rows given with a ``reason``, each whole as JSON text in ``raw``."""
-    return (
-        faulty.dropDuplicates([key])
-        .select(
-            F.col(key).alias("record_id"),
-            F.lit(source).alias("source"),
-            "reason",
-            F.to_json(F.struct(*schema.names), _TIMES).alias("raw"),
-            "bronze_object",
-            quarantined_at.alias("quarantined_at"),
-        )
-        .select(QUARANTINE.columns.names)
-    )
+    """Return one row per ``key`` of the Bronze rows given with a ``reason``, each whole as JSON text in ``raw``.
+
+    A row without a key has a digest of itself as its id.
+    """
+    whole = faulty.withColumn("raw", F.to_json(F.struct(*schema.names), _TIMES))
+    values = {
+        "record_id": F.coalesce(key, F.sha2("raw", 256)),
+        "source": F.lit(source),
+        "quarantined_at": quarantined_at,
+    }
+    return whole.withColumns(values).dropDuplicates(["record_id"]).select(QUARANTINE.columns.names)
 
 
 def to_bronze(quarantined: DataFrame, schema: StructType) -> DataFrame:

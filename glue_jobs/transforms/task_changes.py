@@ -24,8 +24,8 @@ _END_OF_TIME = 253402300800
 
 _IMAGES = ("new_image", "old_image")
 _MEANINGS: dict[type[DataType], str] = {DateType: "a date", TimestampType: "a time in Unix seconds"}
-# Without these a change has no place in a task's history; without `event_id` it has none in quarantine either.
-_NEEDED = ("sequence_number", "changed_at", "user_id", "task_id")
+# Without these a change has no place in a task's history.
+_NEEDED = ("event_id", "event_name", "sequence_number", "changed_at", "user_id", "task_id")
 _STATUS_ONLY = StructType([StructField("status", StructType([StructField("S", StringType())]))])
 _TEXTS = "map<string,string>"
 

@@ -21,10 +21,12 @@ def keep_latest_change(changes: DataFrame) -> DataFrame:
     """Return one row per ``(user_id, task_id)``: the change that happened last.
 
     Delivery is at least once and out of order, so ``sequence_number`` decides, never arrival and never
-    ``changed_at``, which is whole seconds. A deletion that wins is kept: dropping it would revive the task.
+    ``changed_at``, which is whole seconds; of equal numbers, which no stream gives, the ``event_id`` does. A deletion
+    that wins is kept: dropping it would revive the task.
     """
     changes = by_task(changes)
-    newest_first = Window.partitionBy("task_hash", "user_id", "task_id").orderBy(sequence("sequence_number").desc())
+    newest = sequence("sequence_number").desc(), F.col("event_id").desc()
+    newest_first = Window.partitionBy("task_hash", "user_id", "task_id").orderBy(*newest)
     ranked = changes.withColumn("rank", F.row_number().over(newest_first))
     return ranked.where(F.col("rank") == 1).select(TASK_CHANGES.columns.names)
 

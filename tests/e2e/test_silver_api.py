@@ -5,12 +5,14 @@ import shutil
 import statistics
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
-from pyspark.sql import SparkSession
+from pyspark.sql import DataFrame, SparkSession
 
+from data_quality.suites import api_usage_daily
 from glue_jobs.jobs import silver_api
 from glue_jobs.jobs.outcome import JobOutcome
 from glue_jobs.schemas.table import Table
@@ -107,7 +109,7 @@ def usage(spark: SparkSession) -> dict[tuple[str, str], tuple[Any, ...]]:
 
 
 def tables(spark: SparkSession) -> list[list[Any]]:
-    found = (spark.table(iceberg.name(table)).orderBy(*table.key) for table in silver_api.TABLES)
+    found = (spark.table(iceberg.name(table)).orderBy(*table.key, *table.sorted_by) for table in silver_api.TABLES)
     return [rows.drop("quarantined_at").collect() for rows in found]
 
 
@@ -221,6 +223,75 @@ def test_a_request_that_turns_out_to_be_of_another_day_leaves_the_day_it_was_cou
     captured(lake, tmp_path, [outside(1, 100, "r", user_id="bob")], "smaller.jsonl")
     run(lake, "r2")
     assert set(usage(spark)) == {("2025-10-15", "bob"), ("2025-10-16", "ada")}
+
+
+# One id, used by a client on day 0 and again on day 8: too far apart to be one request.
+REUSED = [outside(30, 100, "X"), outside(31, 8 * DAY_MS + 100, "X", user_id="bob", status_code=200)]
+
+
+def at_days(spark: SparkSession) -> list[tuple[str, str, float | None]]:
+    rows = spark.table("lake.silver.api_requests").orderBy("requested_at").collect()
+    return [(row.request_id, str(row.requested_at.date()), row.lambda_duration_ms) for row in rows]
+
+
+def used_at(spark: SparkSession) -> dict[tuple[str, str], int]:
+    return {key: row[0] for key, row in usage(spark).items()}
+
+
+def given(spark: SparkSession, lake: Path, tmp_path: Path, *batches: list[LogEvent]) -> None:
+    """Run the job after each batch; what it makes of them is what a rebuild makes of all."""
+    for number, batch in enumerate(batches):
+        captured(lake, tmp_path, batch, f"{number}.jsonl")
+        run(lake, f"r{number}")
+    incremental = tables(spark)
+    run(lake, "all", "--REBUILD", "true")
+    assert tables(spark) == incremental
+
+
+def test_an_id_that_is_used_again_is_another_request_whatever_else_comes_with_its_lines(
+    spark: SparkSession, lake: Path, tmp_path: Path
+) -> None:
+    later = event(32, 9 * DAY_MS, application(request_id="X", duration_ms=5))
+    straggler = outside(33, 3 * DAY_MS + 100, "other")
+    given(spark, lake, tmp_path, REUSED[:1], REUSED[1:], [later, straggler])
+    assert at_days(spark) == [("X", "2025-10-15", None), ("other", "2025-10-18", None), ("X", "2025-10-23", 5.0)]
+    assert used_at(spark) == {("2025-10-15", "ada"): 1, ("2025-10-18", "ada"): 1, ("2025-10-23", "bob"): 1}
+
+
+def test_lines_of_both_uses_of_an_id_that_come_together_find_each_its_own(
+    spark: SparkSession, lake: Path, tmp_path: Path
+) -> None:
+    inside = [event(34 + day, day * DAY_MS, application(request_id="X", duration_ms=day)) for day in (0, 8)]
+    given(spark, lake, tmp_path, REUSED, inside, [*inside, *REUSED])
+    assert at_days(spark) == [("X", "2025-10-15", 0.0), ("X", "2025-10-23", 8.0)]
+    assert used_at(spark) == {("2025-10-15", "ada"): 1, ("2025-10-23", "bob"): 1}
+
+
+def test_a_line_between_two_uses_of_an_id_makes_them_one_request(
+    spark: SparkSession, lake: Path, tmp_path: Path
+) -> None:
+    between = event(35, 4 * DAY_MS, application(request_id="X", duration_ms=4))
+    given(spark, lake, tmp_path, REUSED[:1], [*REUSED[1:], outside(36, 8 * DAY_MS + 200, "other")], [between])
+    assert at_days(spark) == [("X", "2025-10-15", 4.0), ("other", "2025-10-23", None)]
+    assert used_at(spark) == {("2025-10-15", "ada"): 1, ("2025-10-23", "ada"): 1}
+
+
+def test_the_gate_looks_at_the_usage_of_touched_days_alone(
+    spark: SparkSession, lake: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def see(touched: DataFrame, asked: DataFrame, found: DataFrame) -> DataFrame:
+        days.append({row.activity_date for row in found.collect()})
+        return evidence(touched, asked, found)
+
+    days: list[set[date]] = []
+    evidence = api_usage_daily.evidence
+    monkeypatch.setattr(api_usage_daily, "evidence", see)
+    for number, day_number in enumerate((0, 60)):
+        captured(lake, tmp_path, [outside(40 + number, day_number * DAY_MS + 100, f"r{number}")], f"{number}.jsonl")
+        run(lake, f"r{number}")
+    run(lake, "all", "--REBUILD", "true")
+    first, last = date(2025, 10, 15), date(2025, 12, 14)
+    assert days == [{first}, {last}, {first, last}]
 
 
 def test_a_line_too_large_for_firehose_is_read_from_where_it_was_put(

@@ -1,6 +1,7 @@
 """The job `silver_tasks` on a real lake: from stream records through the handler and Firehose to published tables."""
 
 import json
+import shutil
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -137,6 +138,18 @@ def test_a_run_with_nothing_new_publishes_no_snapshot(spark: SparkSession, lake:
     assert snapshots(spark) == before
 
 
+def test_a_rebuild_without_a_ledger_says_so_and_changes_nothing(
+    spark: SparkSession, lake: Path, tmp_path: Path
+) -> None:
+    captured(lake, tmp_path, history.records())
+    run(lake)
+    before = snapshots(spark)
+    shutil.rmtree(lake / "bronze_ledger")
+    with pytest.raises(ledger.LedgerError, match=r"bronze_ledger names nothing.*make rebuild-ledger"):
+        run(lake, "r2", "--REBUILD", "true")
+    assert snapshots(spark) == before
+
+
 def test_objects_of_other_tables_in_the_ledger_are_read_past_once(
     spark: SparkSession, lake: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -173,6 +186,32 @@ def test_a_run_killed_between_two_tables_is_finished_by_the_next(
     run(lake, "r2")
     assert daily(spark) == history.daily()
     assert states(spark) == history.states()
+
+
+def test_a_rebuild_killed_between_two_tables_leaves_nothing_that_only_the_old_tables_had(
+    spark: SparkSession, lake: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def publish_one_and_lose_the_rest(session: SparkSession, tables: Sequence[Table], branch: str) -> None:
+        publish(session, tables[:1], branch)
+        for table in tables[1:]:
+            publishing._remove_branch(session, table, branch)
+        raise KeyboardInterrupt
+
+    publish = publishing.publish
+    gone = history.records([("eve", "gone", 100, "pending")])
+    gone[0]["eventID"] = "gone"
+    captured(lake, tmp_path, gone)
+    run(lake)
+    for name in ("bronze", "bronze_ledger"):
+        shutil.rmtree(lake / name)
+    (lake / "checkpoints.json").unlink()
+    captured(lake, tmp_path, history.records())
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr(publishing, "publish", publish_one_and_lose_the_rest)
+        run(lake, "r2", "--REBUILD", "true")
+    run(lake, "r3")
+    assert states(spark) == history.states()
+    assert daily(spark) == history.daily()
 
 
 def test_another_input_after_an_interrupted_capture_loses_nothing(

@@ -13,13 +13,19 @@ from glue_jobs.transforms.api_logs import keep_halves, parse_api_logs
 from glue_jobs.transforms.api_requests import HALF, to_api_requests
 from tests.unit.glue_jobs.log_lines import NOON, NOON_MS, access, application, bronze_logs
 
+DAY_MS = 86_400_000
+
 
 @dataclass(frozen=True)
 class Line:
-    """A line of one of a few requests; ``number`` is its id, so that lines of one second have an order."""
+    """A line of one of a few requests; ``number`` is its id, so that lines of one second have an order.
+
+    An id is used on ``day`` 0 and again on day 8: those are two requests.
+    """
 
     number: int
     request: str
+    day: int
     is_access: bool
     second: int
     user: str | None
@@ -35,18 +41,20 @@ class Line:
         ids = {"request_id": self.request, "user_id": self.user}
         if self.is_access:
             told = {"status_code": self.code, "latency_ms": self.milliseconds, "integration_error": self.error}
-            message = access(**ids, **told, requested_at_ms=NOON_MS + self.milliseconds)
+            message = access(**ids, **told, requested_at_ms=NOON_MS + self.day * DAY_MS + self.milliseconds)
         else:
             status = "error" if self.error else "success"
             message = application(**ids, duration_ms=self.milliseconds, status=status, message=self.error or "done")
-        return {"log_event_id": self.order[1], "logged_at": NOON + timedelta(seconds=self.second), "message": message}
+        logged_at = NOON + timedelta(days=self.day, seconds=self.second)
+        return {"log_event_id": self.order[1], "logged_at": logged_at, "message": message}
 
 
 LINES = st.lists(
     st.builds(
         Line,
         number=st.just(0),
-        request=st.sampled_from("abcdefghijklmnop"),
+        request=st.sampled_from("abcdefghij"),
+        day=st.sampled_from([0, 8]),
         is_access=st.booleans(),
         second=st.integers(0, 3),
         user=st.sampled_from([None, "-", "ada", "bob"]),
@@ -68,7 +76,7 @@ def expected(lines: Sequence[Line]) -> tuple[Any, ...]:
     at = timedelta(milliseconds=outside.milliseconds) if outside else timedelta(seconds=inside[0].second)
     return (
         users[0] if users else "anonymous",
-        NOON + at,
+        NOON + timedelta(days=lines[0].day) + at,
         outside.code if outside else None,
         outside.milliseconds if outside else None,
         max((float(line.milliseconds) for line in inside), default=None),
@@ -82,8 +90,10 @@ def told(spark: SparkSession, known: DataFrame | None, lines: Sequence[Line]) ->
     return to_api_requests(known.select(*HALF).unionByName(halves) if known else halves)
 
 
-def by_id(requests: DataFrame | None) -> dict[str, Any]:
-    return {row.request_id: row for row in requests.collect()} if requests else {}
+def by_use(requests: DataFrame | None) -> dict[tuple[str, int], Any]:
+    """Return the rows by id and day."""
+    rows = requests.collect() if requests else []
+    return {(row.request_id, (row.requested_at.astimezone(UTC) - NOON).days): row for row in rows}
 
 
 # Few examples of many requests each: a request knows nothing of the others, and Spark takes as long for one as for all.
@@ -98,12 +108,10 @@ def test_no_order_no_repetition_and_no_cut_changes_a_request(
     requests: DataFrame | None = None
     for part in (arrivals[:first], arrivals[first:second], arrivals[second:]):
         requests = told(spark, requests, part) if part else requests
-    found = by_id(requests)
-    assert found == by_id(told(spark, None, lines))
-    of = {request: [line for line in lines if line.request == request] for request in found}
-    assert {request: told_of(row) for request, row in found.items()} == {
-        request: expected(its) for request, its in of.items()
-    }
+    found = by_use(requests)
+    assert found == by_use(told(spark, None, lines))
+    of = {use: [line for line in lines if (line.request, line.day) == use] for use in found}
+    assert {use: told_of(row) for use, row in found.items()} == {use: expected(its) for use, its in of.items()}
 
 
 def told_of(row: Any) -> tuple[Any, ...]:

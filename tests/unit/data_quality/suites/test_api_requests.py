@@ -1,4 +1,4 @@
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -8,7 +8,7 @@ from data_quality.gate import Gate, Verdict
 from data_quality.suites.api_requests import evidence, expectations
 from glue_jobs.schemas.silver import API_REQUESTS
 
-REQUEST = {
+REQUEST: dict[str, Any] = {
     "request_id": "r1",
     "user_id": "ada",
     "requested_at": datetime(2025, 10, 15, 12, tzinfo=UTC),
@@ -52,6 +52,17 @@ def test_each_expectation_of_api_requests_fires(spark: SparkSession, tmp_path: P
         "copies": 2,
     }
     assert len(found.failures) == len(expectations())
+
+
+def test_rows_of_one_id_are_copies_where_they_are_no_more_than_seven_days_apart(
+    spark: SparkSession, tmp_path: Path
+) -> None:
+    first = REQUEST["requested_at"] + timedelta(microseconds=999_999)
+    moments = first, first + timedelta(7), first + timedelta(7, microseconds=1)
+    first, within, apart = ({"requested_at": moment} for moment in moments)
+    assert verdict(tmp_path, requests(spark, {}), requests(spark, first, apart)).word == "pass"
+    [failure] = verdict(tmp_path, requests(spark, {}), requests(spark, first, within, apart)).failures
+    assert (failure.columns, failure.unexpected) == ("copies", 3)
 
 
 def test_a_request_that_the_table_lacks_fails(spark: SparkSession, tmp_path: Path) -> None:

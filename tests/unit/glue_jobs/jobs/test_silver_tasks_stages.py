@@ -14,7 +14,6 @@ from glue_jobs.jobs.write_audit_publish import Run
 from glue_jobs.schemas.silver import QUARANTINE, TASK_CHANGES, TASKS
 from glue_jobs.storage import iceberg, publishing
 from glue_jobs.storage.days import covering_ranges
-from tests.unit.data_quality.judged import verdict
 
 NOON = datetime(2025, 10, 15, 12, tzinfo=UTC)
 IMAGE = {"status": {"S": "pending"}, "created_at": {"N": "1760529600"}}
@@ -65,15 +64,30 @@ def test_a_change_that_comes_again_is_added_once_and_one_that_cannot_be_typed_is
 
 
 @pytest.mark.parametrize("lacking", ["changed_at", "user_id", "task_id", "event_id", "event_name", "sequence_number"])
-def test_a_change_that_lacks_what_tells_it_is_quarantined_or_stopped_by_the_gate(
-    spark: SparkSession, lake_of_tasks: str, batch: Changes, tmp_path: Path, lacking: str
+def test_a_change_that_lacks_what_tells_it_is_quarantined(
+    spark: SparkSession, lake_of_tasks: str, batch: Changes, lacking: str
 ) -> None:
     run = run_of(spark, lake_of_tasks, 1)
-    staged = stage_task_changes(run, batch({"event_id": "whole"}, {"event_id": "e2", lacking: None}))
-    if not staged.rejected:
-        tasks = stage_tasks(run)
-        found = [verdict(tmp_path, each.evidence, each.expectations) for each in (staged, tasks)]
-        assert "fail" in [each.word for each in found], "it would be published"
+    arrived = batch({"event_id": "whole"}, {"event_id": "e2", lacking: None})
+    staged = stage_task_changes(run, arrived)
+    stage_faulty(run, arrived, staged.rejected)
+    assert [row.event_id for row in run.staged(TASK_CHANGES).collect()] == ["whole"]
+    [row] = run.staged(QUARANTINE).collect()
+    assert row.reason == f"{lacking} is missing"
+    assert (row.record_id == "e2") == (lacking != "event_id")
+
+
+def test_a_change_that_is_there_is_not_quarantined_when_it_comes_again(
+    spark: SparkSession, lake_of_tasks: str, batch: Changes
+) -> None:
+    first = run_of(spark, lake_of_tasks, 1)
+    stage_task_changes(first, batch({"event_id": "a"}))
+    publishing.publish(spark, first.tables, first.branch)
+    second, broken = run_of(spark, lake_of_tasks, 2), {"new_image": {"status": {"N": "5"}}}
+    arrived = batch({"event_id": "a", **broken}, {"event_id": "b", **broken})
+    assert stage_task_changes(second, arrived).rejected == 1
+    stage_faulty(second, arrived, 1)
+    assert [row.record_id for row in second.staged(QUARANTINE).collect()] == ["b"]
 
 
 def test_the_latest_state_follows_the_changes_that_were_staged(

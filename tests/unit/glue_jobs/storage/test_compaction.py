@@ -30,6 +30,21 @@ def test_small_files_and_deletions_become_one_file_a_partition_and_no_row_change
     assert job.published() == job.expected(RUNS)
 
 
+def test_a_partition_of_which_every_row_was_deleted_loses_its_files_and_the_next_compaction_commits_nothing(
+    spark: SparkSession, job: Job
+) -> None:
+    # A condition that no file's statistics prove: the rows are marked as deleted, and their files stay.
+    spark.sql(f"DELETE FROM {iceberg.name(job.latest)} WHERE n % 2 = 0 AND id = 'a'")
+    spark.sql(f"DELETE FROM {iceberg.name(job.changes)} WHERE n % 1 = 0")
+    assert (job.files(job.changes), job.files(job.latest)) == (4, 7)
+    assert compact(spark, job.tables, "job_maintenance") == {job.changes.full_name: 1, job.latest.full_name: 2}
+    assert [spark.table(f"{iceberg.name(table)}.files").count() for table in job.tables] == [0, 1]
+    assert job.published() == [[], [("b", 2)]]
+    heads = job.heads()
+    assert compact(spark, job.tables, "job_maintenance_2") == {}
+    assert job.heads() == heads
+
+
 def test_the_next_run_goes_on_from_where_the_last_one_was(spark: SparkSession, job: Job) -> None:
     iceberg.commit_properties(spark, job.changes, "main", {iceberg.READ_THROUGH: "position of no row"})
     compact(spark, job.tables, "job_maintenance")

@@ -100,7 +100,7 @@ def test_a_table_is_empty_until_it_has_rows_and_after_all_of_them_are_deleted(jo
     iceberg.append(job.rows(("a", 1), ("b", 1)), made, "b", {})
     iceberg.merge(job.rows(("a", 2)), made, "b", {})
     assert not iceberg.is_empty(job.spark, made, "b")
-    publishing.publish(job.spark, [made], "b")
+    publishing._follow(job.spark, made, "b")
     publishing.open_branch(job.spark, made, "b")
     iceberg.delete_all(job.spark, made, "b")
     assert iceberg.is_empty(job.spark, made, "b")
@@ -137,15 +137,17 @@ def test_a_table_that_is_as_declared_is_left_as_it_is(spark: SparkSession, lake:
     assert iceberg.load(spark, job.lead).operations().current().metadataFileLocation() == before
 
 
-def test_a_job_that_does_not_know_a_newer_column_still_writes_and_leaves_its_values(job: Job, made: Table) -> None:
-    publishing.publish(job.spark, [made], "b")
+def test_a_job_that_does_not_know_a_newer_column_still_writes_and_leaves_none_of_an_older_rows_values(
+    job: Job, made: Table
+) -> None:
+    publishing._follow(job.spark, made, "b")
     job.spark.sql(f"ALTER TABLE {iceberg.name(made)} ADD COLUMNS (tag string)")
-    job.spark.sql(f"INSERT INTO {iceberg.name(made)} VALUES ('a', 1, 'kept')")
+    job.spark.sql(f"INSERT INTO {iceberg.name(made)} VALUES ('a', 1, 'old'), ('z', 1, 'kept')")
     publishing.open_branch(job.spark, made, "b")
     iceberg.append(job.rows(("b", 1)), made, "b", {})
     iceberg.merge(job.rows(("a", 2), ("c", 2)), made, "b", {})
     found = {(row.id, row.n, row.tag) for row in job.spark.table(iceberg.name(made, "b")).collect()}
-    assert found == {("a", 2, "kept"), ("b", 1, None), ("c", 2, None)}
+    assert found == {("a", 2, None), ("b", 1, None), ("c", 2, None), ("z", 1, "kept")}
 
 
 def test_a_branch_and_its_table_have_a_name_of_their_own() -> None:

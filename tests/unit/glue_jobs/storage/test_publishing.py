@@ -102,14 +102,21 @@ def test_a_run_whose_branches_another_run_has_cleared_away_cannot_publish(job: J
 def test_a_run_that_begins_while_another_publishes_says_so(job: Job, monkeypatch: pytest.MonkeyPatch) -> None:
     branch = job.stage(1)
 
-    def publish_meanwhile(*_: Any) -> None:
+    def publish_meanwhile(*_: Any) -> list[str]:
         monkeypatch.undo()
         job.publish(branch)
+        return []
 
-    monkeypatch.setattr(publishing, "_drop_branches", publish_meanwhile)
+    monkeypatch.setattr(publishing, "_branches", publish_meanwhile)
     with pytest.raises(PublishError):
         publishing.begin(job.spark, job.tables, f"{PREFIX}2", PREFIX)
     assert job.published() == job.expected(1)
+
+
+def test_a_run_with_the_id_of_the_one_that_published_last_does_not_begin(job: Job) -> None:
+    job.run(1)
+    with pytest.raises(PublishError, match="a run of the same id has published"):
+        job.stage(1)
 
 
 def test_branches_of_other_jobs_are_let_alone(job: Job) -> None:
@@ -186,3 +193,103 @@ def test_two_runs_that_open_their_branches_at_once_both_do_or_one_says_so(job: J
         done = list(pool.map(opened, names))
     assert any(done)
     assert job.branches(job.added) == {name for name, was_opened in zip(names, done, strict=True) if was_opened}
+
+
+class Handle:
+    """Iceberg's handle of a table, where something else happens between the reading of its metadata and a commit."""
+
+    def __init__(self, handle: Any, meanwhile: Callable[[], None]) -> None:
+        self.handle, self.meanwhile = handle, meanwhile
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.handle, name)
+
+    def manageSnapshots(self) -> Any:  # noqa: N802
+        manager = self.handle.manageSnapshots()
+        self.meanwhile()
+        return manager
+
+
+def test_a_change_of_metadata_that_moves_no_branch_does_not_stop_a_publish(
+    job: Job, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job.run(1)
+    branch, load, touched = job.stage(2), iceberg.load, list[str]()
+
+    def stale(spark: SparkSession, table: Any) -> Any:
+        def touch() -> None:
+            if touched.count(table.name) < 3:
+                touched.append(table.name)
+                spark.sql(f"ALTER TABLE {iceberg.name(table)} SET TBLPROPERTIES ('touched'='{len(touched)}')")
+
+        return Handle(load(spark, table), touch)
+
+    monkeypatch.setattr(iceberg, "load", stale)
+    job.publish(branch)
+    assert len(touched) == 9
+    assert job.published() == job.expected(1, 2)
+
+
+def test_a_leading_branch_that_went_and_came_again_is_not_published(job: Job) -> None:
+    branch = job.stage(1)
+    publishing._remove_branch(job.spark, job.lead, branch)
+    iceberg.commit_properties(job.spark, job.lead, branch, {iceberg.READ_THROUGH: "p1", publishing.BRANCH: branch})
+    with pytest.raises(PublishError):
+        job.publish(branch)
+    assert job.published() == job.expected()
+
+
+def test_a_run_that_begins_lets_the_branches_of_one_that_has_begun_meanwhile_alone(
+    job: Job, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real, reads = publishing._branches, count(1)
+
+    def other_begins(spark: SparkSession, table: Any, prefix: str) -> list[str]:
+        found = real(spark, table, prefix)
+        if next(reads) == 1:  # The leading table's branches are known, and not yet those of the others.
+            with monkeypatch.context() as patch:
+                patch.setattr(publishing, "_branches", real)
+                job.stage(1)
+        return found
+
+    monkeypatch.setattr(publishing, "_branches", other_begins)
+    publishing.begin(job.spark, job.tables, f"{PREFIX}2", PREFIX)
+    job.publish(f"{PREFIX}1")
+    assert job.published() == job.expected(1)
+
+
+def test_an_append_whose_parent_has_expired_is_still_added(job: Job) -> None:
+    job.run(1)
+    branch = job.stage(2)
+    parent = iceberg.load(job.spark, job.added).snapshot(branch).parentId()
+    job.write_elsewhere(job.added, ("elsewhere", 0))
+    iceberg.load(job.spark, job.added).expireSnapshots().expireSnapshotId(parent).commit()
+    job.publish(branch)
+    assert job.read(job.added) == {("r1", 1), ("r2", 2), ("elsewhere", 0)}
+
+
+def test_two_runs_that_finish_the_same_one_add_its_rows_once_and_neither_fails(
+    job: Job, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job.run(1)
+    branch = job.stage(2)
+    job.write_elsewhere(job.added, ("elsewhere", 0))
+    load, others = iceberg.load, [lambda: publishing.roll_forward(job.spark, job.tables)]
+
+    def finished_meanwhile(spark: SparkSession, table: Any) -> Any:
+        def finish() -> None:
+            if table is job.added and others:
+                monkeypatch.undo()
+                others.pop()()
+
+        return Handle(load(spark, table), finish)
+
+    def pick(*given: Any) -> None:
+        monkeypatch.setattr(iceberg, "load", finished_meanwhile)
+        picked(*given)
+
+    picked = publishing._pick
+    monkeypatch.setattr(publishing, "_pick", pick)
+    job.publish(branch)
+    assert others == []
+    assert sorted(row.id for row in job.spark.table(iceberg.name(job.added)).collect()) == ["elsewhere", "r1", "r2"]

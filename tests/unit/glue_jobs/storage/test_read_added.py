@@ -48,7 +48,7 @@ def test_snapshots_that_rewrite_what_is_there_add_nothing(job: Job, made: Table)
     first = append(job, made, "a")
     append(job, made, "b")
     iceberg.merge(job.rows(("a", 2), ("merged", 2)), made, "b", {})
-    publishing.publish(job.spark, [made], "b")
+    publishing._follow(job.spark, made, "b")
     compact = f"CALL lake.system.rewrite_data_files(table => '{made.full_name}', options => map('rewrite-all', 'true'))"
     [rewritten] = job.spark.sql(compact).collect()
     assert rewritten.rewritten_data_files_count > 0
@@ -60,11 +60,31 @@ def test_all_rows_are_read_where_the_position_is_not_on_the_way_any_more(job: Jo
     first, second = append(job, made, "a"), append(job, made, "b")
     assert ids(job, made, 1, second) == ["a", "b"]
     third = append(job, made, "c")
-    publishing.publish(job.spark, [made], "b")
+    publishing._follow(job.spark, made, "b")
     handle = iceberg.load(job.spark, made)
     for gone in (first, second):
         handle.expireSnapshots().expireSnapshotId(gone).commit()
     assert ids(job, made, first, third) == ["a", "b", "c"]
+
+
+def test_snapshots_that_add_are_told_from_those_of_a_rebuild_and_of_another_history(job: Job, made: Table) -> None:
+    first, second = append(job, made, "a"), append(job, made, "b")
+    iceberg.merge(job.rows(("a", 2)), made, "b", {iceberg.READ_THROUGH: "p"})
+    merged = newest(job, made)
+    iceberg.delete_all(job.spark, made, "b")
+    rebuilt, last = append(job, made, "a"), append(job, made, "b")
+    only_adds = {
+        (after, until): iceberg.only_adds(job.spark, made, after, until)
+        for after, until in [
+            (first, second),
+            (first, first),
+            (first, merged),
+            (rebuilt, last),
+            (first, last),
+            (1, last),
+        ]
+    }
+    assert list(only_adds.values()) == [True, True, True, True, False, False]
 
 
 def test_what_snapshots_have_added_is_counted_by_their_summaries(job: Job, made: Table) -> None:
@@ -83,7 +103,7 @@ def test_rows_from_before_a_column_was_declared_have_it_and_it_is_null(
     spark: SparkSession, lake: Path, job: Job, made: Table
 ) -> None:
     older = append(job, made, "a")
-    publishing.publish(spark, [made], "b")
+    publishing._follow(spark, made, "b")
     iceberg.create_or_evolve(spark, wider(made), f"file://{lake}")
     publishing.open_branch(spark, made, "b")
     tagged = spark.createDataFrame([("b", 2, "new")], wider(made).columns)

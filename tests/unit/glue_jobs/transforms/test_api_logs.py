@@ -5,7 +5,9 @@ from pyspark.sql import SparkSession
 
 from glue_jobs.schemas.bronze import CLAIMED_MESSAGE
 from glue_jobs.transforms.api_logs import keep_halves, parse_api_logs, with_claimed_messages
-from tests.unit.glue_jobs.log_lines import BARE, access, application, bronze_logs, failed
+from tests.unit.glue_jobs.log_lines import BARE, NOON, NOON_MS, access, application, bronze_logs, failed
+
+DAY_MS = 86_400_000
 
 OF_NO_REQUEST = [
     "START RequestId: 0a1b2c3d-0000-4000-8000-000000000001 Version: $LATEST\n",
@@ -25,6 +27,8 @@ FAULTY = [
     (access(requested_at_ms=None), "requested_at_ms is missing"),
     (access(requested_at_ms="noon"), "requested_at_ms is not a time in Unix milliseconds"),
     (access(requested_at_ms=-1), "requested_at_ms is not a time in Unix milliseconds"),
+    (access(requested_at_ms=NOON_MS // 1000), "requested_at_ms is more than 7 days from the line's own time"),
+    (access(requested_at_ms=NOON_MS + 8 * DAY_MS), "requested_at_ms is more than 7 days from the line's own time"),
     (access(status_code="ok"), "status_code is not an HTTP status"),
     (access(status_code=99), "status_code is not an HTTP status"),
     (access(latency_ms=True), "latency_ms is not a whole number"),
@@ -74,7 +78,7 @@ def test_a_dash_is_an_absent_value_and_as_a_number_it_does_not_break_the_line(sp
     [row] = parsed(spark, line)
     found = row.half.access
     assert (found.user_id, found.route, found.latency_ms, found.integration_error) == (None, None, None, "a:-,b")
-    [last] = parsed(spark, '{"log":"access","request_id":"r1","requested_at_ms":5,"status_code": - }')
+    [last] = parsed(spark, '{"log":"access","request_id":"r1","requested_at_ms":1760529600000,"status_code": - }')
     assert (last.reason, last.half.access.status_code) == (None, None)
 
 
@@ -97,6 +101,12 @@ def test_lines_of_no_request_are_passed_over(spark: SparkSession) -> None:
 def test_a_faulty_access_line_says_why(spark: SparkSession) -> None:
     rows = parse_api_logs(bronze_logs(spark, *(line for line, _ in FAULTY))).orderBy("logged_at").collect()
     assert [(row.half, row.reason) for row in rows] == [(None, reason) for _, reason in FAULTY]
+
+
+def test_a_request_may_be_seven_days_from_its_line_in_either_direction(spark: SparkSession) -> None:
+    message = [access(requested_at_ms=NOON_MS + days * DAY_MS) for days in (-7, 7)]
+    rows = parsed(spark, *({"logged_at": NOON, "message": text} for text in message))
+    assert [row.reason for row in rows] == [None, None]
 
 
 def test_a_claim_checked_line_is_put_back_and_a_missing_one_says_so(spark: SparkSession) -> None:

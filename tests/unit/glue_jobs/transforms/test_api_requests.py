@@ -1,3 +1,4 @@
+from datetime import UTC, timedelta
 from typing import Any
 
 from pyspark.sql import DataFrame, SparkSession
@@ -6,7 +7,7 @@ from pyspark.sql import functions as F
 from glue_jobs.schemas.silver import API_REQUESTS
 from glue_jobs.transforms.api_logs import keep_halves, parse_api_logs
 from glue_jobs.transforms.api_requests import HALF, to_api_requests
-from tests.unit.glue_jobs.log_lines import access, application, bronze_logs, failed
+from tests.unit.glue_jobs.log_lines import NOON, access, application, bronze_logs, failed
 
 NAMES = ("user_id", "method", "route", "status_code", "latency_ms", "lambda_duration_ms", "error")
 
@@ -68,6 +69,14 @@ def test_the_time_is_the_access_lines_else_the_applications_first(spark: SparkSe
     lines = ["START", application(), application()]
     assert request(spark, *lines).second == 1
     assert request(spark, *lines, access()).second == 0
+
+
+def test_lines_of_one_id_more_than_seven_days_apart_are_of_two_requests(spark: SparkSession) -> None:
+    logged_at = [NOON + timedelta(days=days, seconds=seconds) for days, seconds in ((0, 0), (7, 0), (14, 1))]
+    lines = [{"logged_at": at, "message": application(duration_ms=at.second)} for at in logged_at]
+    rows = to_api_requests(keep_halves(parse_api_logs(bronze_logs(spark, *lines)))).orderBy("requested_at")
+    found = [(row.requested_at.astimezone(UTC), row.lambda_duration_ms) for row in rows.collect()]
+    assert found == [(logged_at[0], 0.0), (logged_at[2], 1.0)]
 
 
 def test_the_rows_have_the_columns_of_their_table(spark: SparkSession) -> None:
