@@ -18,15 +18,13 @@ from glue_jobs.schemas.task import TASK_ATTRIBUTES, Attribute
 from glue_jobs.storage import iceberg, publishing
 from glue_jobs.storage.days import DayRange, covering_ranges, days_of, in_ranges, within
 from glue_jobs.transforms.task_changes import in_slices, keep_first_delivery, parse_task_changes, with_promoted
-from glue_jobs.transforms.tasks import SEQUENCE, keep_latest_change, to_tasks
+from glue_jobs.transforms.tasks import SEQUENCE, TASK_HASH, keep_latest_change, to_tasks
 from glue_jobs.transforms.tasks_per_user_daily import to_tasks_per_user_daily, with_activity_date
 
 # The attributes that had a column when a snapshot was published; what was in `extra` then may have one now.
 _ATTRIBUTES = "lake.attributes"
-# Of more users than these, a list is no longer a filter that spares anything.
-_MOST_USERS = 200
-# Their keys are some MB.
-_FEW_CHANGES = 100_000
+# Of more tasks than these, the condition would take longer to read than it spares; of more users, Iceberg reads it not.
+_MOST_TASKS, _MOST_USERS = 10_000, 200
 # A change replaces itself too: made anew from the same change, a row may be better than it was.
 _IS_NEWER = " >= ".join(
     f"struct({SEQUENCE.format(f'{side}.last_sequence_number')}, {side}.last_event_id)" for side in ("source", "target")
@@ -88,13 +86,13 @@ def stage_tasks(run: Run) -> Staged:
     publishing.open_branch(run.spark, TASKS, run.branch)
     if unread.is_all:
         iceberg.delete_all(run.spark, TASKS, run.branch)
-    latest, users = to_tasks(keep_latest_change(unread.changes)), _users_within(unread.changes)
-    iceberg.merge(latest, TASKS, run.branch, properties, newer=_IS_NEWER, within=users)
+    latest, within_tasks = to_tasks(keep_latest_change(unread.changes)), _tasks_within(unread.changes)
+    iceberg.merge(latest, TASKS, run.branch, properties, newer=_IS_NEWER, within=within_tasks)
     if promoted := _promoted(iceberg.head(run.spark, TASKS)):
         _fill(run, TASKS, promoted, properties)
     return Staged(
         TASKS,
-        tasks_suite.evidence(unread.changes, _of_changed(run.staged(TASKS).alias("target").where(users), unread)),
+        tasks_suite.evidence(unread.changes, run.staged(TASKS).alias("target").where(within_tasks)),
         tasks_suite.expectations(),
         rows_in=unread.rows,
         rows_out=_rows_written(run, TASKS),
@@ -175,25 +173,29 @@ def _consumed(run: Run, table: Table) -> int | None:
     return int(published.read_through) if published and published.read_through else None
 
 
-def _of_changed(tasks: DataFrame, unread: Unread) -> DataFrame:
-    """Return the tasks without those that no unread change is of, where the changes are few."""
-    if unread.rows > _FEW_CHANGES:
-        return tasks
-    # Few keys go to where the tasks are: joined otherwise, all tasks would be moved to find a day's among them.
-    keys = unread.changes.select(*TASKS.key).distinct()
-    return tasks.join(F.broadcast(keys), list(TASKS.key), "left_semi")
-
-
-def _users_within(changes: DataFrame) -> str:
-    """Return the condition on MERGE's target that these changes' users are in, if they are few."""
-    users = [
-        row.user_id
-        for row in changes.select("user_id").where("user_id IS NOT NULL").distinct().limit(_MOST_USERS + 1).collect()
-    ]
-    if len(users) > _MOST_USERS:
+def _tasks_within(changes: DataFrame) -> str:
+    """Return the condition on `target` that a task is one of these changes', if they are few."""
+    tasks = (
+        changes.selectExpr("user_id", f"{TASK_HASH.format('')} AS task_hash")
+        .distinct()
+        .limit(_MOST_TASKS + 1)
+        .collect()
+    )
+    if len(tasks) > _MOST_TASKS:
         return "true"
-    quoted = ["'" + user.replace("\\", "\\\\").replace("'", "\\'") + "'" for user in users]
-    return f"target.user_id IN ({', '.join(quoted)})" if users else "false"
+    users = {row.user_id for row in tasks}
+    # Users are what files and row groups are told apart by; hashes leave few rows to bring together with the changes.
+    conditions = [_is_in("target.user_id", [_quoted(user) for user in users])] if len(users) <= _MOST_USERS else []
+    hashes = [str(row.task_hash) for row in tasks]
+    return " AND ".join([*conditions, _is_in(TASK_HASH.format("target."), hashes)])
+
+
+def _is_in(value: str, literals: Sequence[str]) -> str:
+    return f"{value} IN ({', '.join(sorted(literals))})" if literals else "false"
+
+
+def _quoted(text: str) -> str:
+    return "'" + text.replace("\\", "\\\\").replace("'", "\\'") + "'"
 
 
 def _properties(run: Run, batch: Batch | None, published: iceberg.Snapshot | None) -> dict[str, str]:

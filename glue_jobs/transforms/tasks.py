@@ -7,6 +7,7 @@ from glue_jobs.schemas.silver import TASK_CHANGES, TASKS
 
 # SQL, because MERGE compares in SQL what the transforms compare in DataFrames.
 SEQUENCE = "lpad({}, 40, '0')"
+TASK_HASH = "xxhash64({0}user_id, {0}task_id)"
 
 
 def sequence(number: str) -> Column:
@@ -37,7 +38,7 @@ def by_task(changes: DataFrame) -> DataFrame:
     Spark sorts by the first eight bytes of a key and compares the rest only where they are equal: ids often begin
     alike, hashes do not.
     """
-    return changes.withColumn("task_hash", F.xxhash64("user_id", "task_id")).repartition("task_hash")
+    return changes.withColumn("task_hash", F.expr(TASK_HASH.format(""))).repartition("task_hash")
 
 
 def to_tasks(latest_changes: DataFrame) -> DataFrame:

@@ -9,7 +9,7 @@ from pyspark.sql import functions as F
 
 from glue_jobs.jobs import silver_tasks
 from glue_jobs.jobs.silver_tasks_batch import Batch
-from glue_jobs.jobs.silver_tasks_stages import _users_within, stage_faulty, stage_task_changes, stage_tasks
+from glue_jobs.jobs.silver_tasks_stages import _tasks_within, stage_faulty, stage_task_changes, stage_tasks
 from glue_jobs.jobs.write_audit_publish import Run
 from glue_jobs.schemas.silver import QUARANTINE, TASK_CHANGES, TASKS
 from glue_jobs.storage import iceberg, publishing
@@ -109,18 +109,29 @@ def test_the_latest_state_follows_the_changes_that_were_staged(
     assert spark.table(iceberg.name(TASKS)).count() == 0
 
 
-def test_few_users_are_a_condition_that_finds_them_whatever_their_names(spark: SparkSession) -> None:
+def test_few_tasks_are_a_condition_that_finds_them_whatever_their_names(spark: SparkSession) -> None:
     names = ["d'arc", "back\\slash", "\\'", 'say "x"', "line\nbreak", "🧺", "", "%_", "${x}"]
-    changes = spark.createDataFrame([(name,) for name in names], "user_id string")
-    others = spark.createDataFrame([("other",), ("arc",)], "user_id string")
-    target = changes.union(others).withColumn("target", F.struct("user_id"))
-    assert {row.user_id for row in target.where(_users_within(changes)).collect()} == set(names)
+    tasks = spark.createDataFrame([(name, name) for name in names], "user_id string, task_id string")
+    others = spark.createDataFrame([("other", "t"), ("arc", "arc"), ("", "t")], tasks.schema)
+    target = tasks.union(others).withColumn("target", F.struct("user_id", "task_id"))
+    assert sorted(row.task_id for row in target.where(_tasks_within(tasks)).collect()) == sorted(names)
 
 
-def test_no_user_and_too_many_users_are_conditions_too(spark: SparkSession) -> None:
-    users = spark.range(300).selectExpr("concat('u', id) AS user_id")
-    assert (_users_within(users), _users_within(users.limit(0))) == ("true", "false")
-    assert _users_within(users.limit(200)).count("'u") == 200
+@pytest.mark.parametrize(
+    ("tasks", "names_users", "names_tasks"), [(200, True, True), (10_000, False, True), (10_001, False, False)]
+)
+def test_of_too_many_tasks_or_users_the_condition_says_less(
+    spark: SparkSession, tasks: int, names_users: bool, names_tasks: bool
+) -> None:
+    changes = spark.range(tasks).selectExpr("concat('u', id) AS user_id", "'t' AS task_id")
+    condition = _tasks_within(changes)
+    assert ("target.user_id IN ('u0'" in condition, "xxhash64(target.user_id, target.task_id) IN (" in condition) == (
+        names_users,
+        names_tasks,
+    )
+    target = changes.withColumn("target", F.struct("user_id", "task_id"))
+    assert target.where(condition).count() == tasks
+    assert _tasks_within(changes.limit(0)) == "false AND false"
 
 
 def test_changes_are_known_however_late_they_come_again(
