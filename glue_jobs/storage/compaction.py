@@ -4,9 +4,11 @@ Iceberg's own `rewrite_data_files` commits to `main` only, up to 1.10: a run who
 could publish its leading table and not the others. So what is rewritten is staged on branches and published like a run.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 from pyspark.sql import SparkSession
+from pyspark.sql import functions as F
 
 from glue_jobs.schemas.table import Table
 from glue_jobs.storage import iceberg, publishing
@@ -34,9 +36,7 @@ def compact(spark: SparkSession, tables: Sequence[Table], branch: str) -> dict[s
     lost = {table.full_name for table in tables if _lost_position(spark, table)}
     if published is None or not (any(scattered.values()) or lost):
         return {}
-    publishing.open_branch(spark, lead, branch)
-    if iceberg.head(spark, lead, branch) != published:
-        raise publishing.PublishError(lead)
+    publishing.lead_on(spark, lead, branch, published)
     _stage(spark, lead, branch, scattered[lead.full_name], {publishing.BRANCH: branch})
     rewritten = str(iceberg.load(spark, lead).snapshot(branch).snapshotId())
     for table in others:
@@ -74,26 +74,59 @@ def _lost_position(spark: SparkSession, table: Table) -> bool:
 def _stage(
     spark: SparkSession, table: Table, branch: str, partitions: Sequence[int], changed: Mapping[str, str]
 ) -> None:
-    """Rewrite partitions of a branch, in one commit with the branch's properties, some of them changed."""
+    """Rewrite partitions of a branch; its last commit carries the branch's properties, some of them changed."""
     head = iceberg.head(spark, table, branch)
     properties = {**(head.properties if head else {}), **changed}
-    if partitions:
-        _rewrite(spark, table, branch, partitions, properties)
+    rows = _rows_of(spark, table, branch, partitions)
+    if emptied := [number for number in partitions if number not in rows]:
+        _drop_files(spark, table, branch, emptied)
+    if rows:
+        _rewrite(spark, table, branch, rows, properties)
     else:
         iceberg.commit_properties(spark, table, branch, properties)
 
 
+def _rows_of(spark: SparkSession, table: Table, branch: str, partitions: Sequence[int]) -> dict[int, int]:
+    """Return how many rows each of these partitions of a branch holds; one that holds none is not among them."""
+    if not partitions:
+        return {}
+    rows = spark.table(name(table, branch)).where(_is_in(table, partitions))
+    return dict(rows.groupBy(F.expr(_partition(table))).count().collect())
+
+
+def _drop_files(spark: SparkSession, table: Table, branch: str, emptied: Iterable[int]) -> None:
+    """Take partitions without a row out of a branch: an overwrite replaces only what it writes to.
+
+    SQL's DELETE by a partition's number looks for rows, and finds none.
+    """
+    java: Any = spark
+    handle = iceberg.load(spark, table)
+    [field] = handle.spec().fields()
+    expressions = java._jvm.org.apache.iceberg.expressions.Expressions
+    partition = expressions.transform(handle.schema().findColumnName(field.sourceId()), field.transform())
+    delete = handle.newDelete()
+    for number in emptied:
+        delete.deleteFromRowFilter(expressions.equal(partition, number))
+    delete.toBranch(branch).commit()
+
+
 def _rewrite(
-    spark: SparkSession, table: Table, branch: str, partitions: Sequence[int], properties: Mapping[str, str]
+    spark: SparkSession, table: Table, branch: str, rows_of: Mapping[int, int], properties: Mapping[str, str]
 ) -> None:
-    (transform,) = table.partitioned_by
-    chosen = f"{CATALOG}.system.{transform} IN ({', '.join(map(str, partitions))})"
-    rows = spark.table(name(table, branch)).where(chosen)
-    there = rows.count()
+    rows = spark.table(name(table, branch)).where(_is_in(table, rows_of))
     options = {f"snapshot-property.{key}": value for key, value in properties.items()}
     rows.writeTo(name(table, branch)).options(**{"distribution-mode": "range", **options}).overwritePartitions()
-    if (written := _rows_added(spark, table, branch)) != there:
+    if (written := _rows_added(spark, table, branch)) != (there := sum(rows_of.values())):
         raise CompactionError(f"{table.full_name}: {there:,} rows became {written:,}")
+
+
+def _is_in(table: Table, partitions: Iterable[int]) -> str:
+    return f"{_partition(table)} IN ({', '.join(map(str, partitions))})"
+
+
+def _partition(table: Table) -> str:
+    (transform,) = table.partitioned_by
+    return f"{CATALOG}.system.{transform}"
 
 
 def _rows_added(spark: SparkSession, table: Table, branch: str) -> int:

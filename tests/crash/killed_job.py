@@ -1,52 +1,112 @@
-"""`silver_tasks` in a process that kills itself at one of its commits: `killed_job.py <lake> <run id> <n>`.
+"""A job that kills itself before one of its commits: `killed_job.py <lake> <n> <job> <run id> [argument…]`.
 
-It prints the name of each commit before it happens; before the n-th it dies, and where there are fewer it ends well.
+It prints each commit before it happens; before the n-th it dies.
 """
 
 import os
+import re
 import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from functools import partial
 from itertools import count
 from pathlib import Path
 from typing import Any
 
-from glue_jobs.jobs import silver_tasks
-from glue_jobs.storage import iceberg, publishing
+import pytest
+from pyspark.sql import SparkSession
+
+from glue_jobs.jobs import silver_api, silver_maintenance, silver_tasks
+from glue_jobs.schemas.table import Table
+from glue_jobs.storage import compaction, iceberg, publishing
 from local.spark import start_spark
 
-# Every function whose last act is one commit to one table.
-COMMITS = [
+# Frames of a few rows: compiling a query would take longer than running it.
+SETTINGS = {
+    "spark.sql.codegen.wholeStage": "false",
+    "spark.sql.codegen.factoryMode": "NO_CODEGEN",
+    "spark.sql.shuffle.partitions": "1",
+    "spark.sql.adaptive.enabled": "false",
+}
+JOBS = {"silver_tasks": silver_tasks.main, "silver_api": silver_api.main}
+
+# Every function whose last act is one commit to one table, and the SQL that is one.
+COMMITS = (
     (publishing, "_create_branch"),
     (publishing, "_fast_forward"),
     (publishing, "_remove_branch"),
     (iceberg, "append"),
-    (iceberg, "_merge"),
     (iceberg, "commit_properties"),
-]
+    (compaction, "_drop_files"),
+    (compaction, "_rewrite"),
+)
+STATEMENTS = re.compile(
+    r"(CREATE NAMESPACE|CREATE TABLE|ALTER|MERGE|DELETE|CALL \w+\.system\.\w+)\b.*?(silver(?:\.\w+)?)(\.branch)?"
+)
 
 
-def die_before(number: int) -> None:
-    """Count the commits of this process, and kill it as the kernel would before the one with this number."""
-    numbers = count(1)
+def run_job(lake: Path, run_id: str, job: str, *options: str) -> None:
+    """Run a job in this process, in a session of its own."""
+    spark = start_spark(lake, SETTINGS)
+    if job in JOBS:
+        JOBS[job]([job, "--JOB_NAME", job, "--JOB_RUN_ID", run_id, "--LAKE", f"file://{lake}", *options], _unheard)
+    else:
+        _maintain(spark, lake, run_id)
+    spark.stop()
 
-    def killing(commit: Callable[..., Any], name: str) -> Callable[..., Any]:
-        def counted(*given: Any, **named: Any) -> Any:
-            at = next(numbers)
-            print(f"{at} {name}", flush=True)
-            if at == number:
-                os.kill(os.getpid(), signal.SIGKILL)
-            return commit(*given, **named)
 
-        return counted
+def _maintain(spark: SparkSession, lake: Path, run_id: str) -> None:
+    """Run `silver_maintenance` as if the lake had aged: two files are too many, and no former snapshot is retained."""
+    now = datetime.now(UTC)
+    upkeep = silver_maintenance.Upkeep(spark, f"file://{lake}", run_id, now, now - silver_maintenance.ORPHANED_FOR)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(compaction, "FILES_TO_SPARE", 1)
+        silver_maintenance.maintain(upkeep, silver_maintenance.JOBS, _unheard)
 
+
+def _unheard(_: str) -> None:
+    pass
+
+
+def announce(hear: Callable[[str], Any], replace: Callable[[Any, str, Any], Any] = setattr) -> None:
+    """Tell ``hear`` of each commit before it happens, as `kind: table`."""
     for module, name in COMMITS:
-        setattr(module, name, killing(getattr(module, name), name))
+        replace(module, name, _announced(getattr(module, name), partial(_call, name), hear))
+    replace(SparkSession, "sql", _announced(SparkSession.sql, _statement, hear))
+
+
+def _announced(
+    commit: Callable[..., Any], describe: Callable[[Sequence[Any]], str | None], hear: Callable[[str], Any]
+) -> Callable[..., Any]:
+    def announced(*given: Any, **named: Any) -> Any:
+        if said := describe(given):
+            hear(said)
+        return commit(*given, **named)
+
+    return announced
+
+
+def _call(name: str, given: Sequence[Any]) -> str:
+    table = next(one.full_name for one in given if isinstance(one, Table))
+    return f"{name}: {table}"
+
+
+def _statement(given: Sequence[Any]) -> str | None:
+    found = STATEMENTS.match(given[1])
+    return f"{found[1]}{' on a branch' if found[3] else ''}: {found[2]}" if found else None
 
 
 if __name__ == "__main__":
-    lake, run_id, number = Path(sys.argv[1]), sys.argv[2], int(sys.argv[3])
-    start_spark(lake)
-    die_before(number)
-    arguments = ["silver_tasks", "--JOB_NAME", "silver_tasks", "--JOB_RUN_ID", run_id, "--LAKE", f"file://{lake}"]
-    silver_tasks.main(arguments, lambda _: None)
+    lake, last, job, run_id, *options = sys.argv[1:]
+    # The JVM, which is what writes, is of the same group, and dies in the same moment.
+    os.setpgrp()
+    numbers = count(1)
+
+    def die(commit: str) -> None:
+        print(commit, flush=True)
+        if next(numbers) == int(last):
+            os.killpg(0, signal.SIGKILL)
+
+    announce(die)
+    run_job(Path(lake), run_id, job, *options)

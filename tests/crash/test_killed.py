@@ -1,82 +1,84 @@
-"""A job killed before any of its commits, by SIGKILL in a process of its own: the next run makes Silver whole."""
+"""A job killed before a commit, by SIGKILL in a process of its own: the next run makes Silver whole."""
 
-import json
 import os
 import shutil
 import signal
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from athena_queries.duckdb_engine import DuckDbEngine
-from local.capture import capture
-from local.options import Inputs
+from glue_jobs.jobs import silver_api, silver_tasks
 from tests.crash.killed_job import COMMITS
-from tests.e2e import history
+from tests.crash.scenes import API, INCREMENT, MAINTENANCE, SCENES, all_scenes
+from tests.crash.stage import Command, Scene, Stage, kind_of
 
 SCRIPT = Path(__file__).with_name("killed_job.py")
 ROOT = Path(__file__).parents[2]
-NEVER = 10_000
-TABLES = ("task_changes", "tasks", "tasks_per_user_daily", "quarantine")
-# When a row was quarantined is the one thing that two runs do not agree on.
-CLOCKS = {"quarantined_at"}
+KINDS_OF_SQL = {
+    "CREATE NAMESPACE",
+    "CREATE TABLE",
+    "ALTER",
+    "MERGE on a branch",
+    "DELETE on a branch",
+    "DELETE",
+    "CALL lake.system.expire_snapshots",
+    "CALL lake.system.remove_orphan_files",
+}
 
 
-def job(lake: Path, run_id: str, dies_before: int = NEVER) -> tuple[int, list[str]]:
-    """Return the exit code of one run and the names of the commits it reached."""
-    command = [sys.executable, *map(str, (SCRIPT, lake, run_id, dies_before))]
-    env = {**os.environ, "PYTHONPATH": str(ROOT)}
-    done = subprocess.run(command, env=env, capture_output=True, text=True, check=False, timeout=300)
-    assert done.returncode in (0, -signal.SIGKILL), done.stderr
-    return done.returncode, done.stdout.splitlines()
+@pytest.fixture(scope="session")
+def stage(tmp_path_factory: pytest.TempPathFactory) -> Stage:
+    return Stage(tmp_path_factory.mktemp("crash"))
 
 
-def arrive(lake: Path, number: int) -> None:
-    """Let the n-th part of the history arrive: every part brings new, old and repeated changes, and a broken one."""
-    records = history.records()
-    broken = history.records([("eve", f"b{number}", 100 + number, "pending")])[0]
-    broken["eventID"] = f"broken-{number}"
-    broken["dynamodb"]["NewImage"]["created_at"] = {"S": "yesterday"}
-    part = [*records[number % 3 :: 3], *records[:number], broken]
-    capture(Inputs(history.write(lake.parent / f"{number}.jsonl", part)), lake, lambda *_: None)
+@pytest.fixture(scope="session")
+def scenes(stage: Stage) -> dict[str, Scene]:
+    return all_scenes(stage)
 
 
-def silver(lake: Path) -> dict[str, list[str]]:
-    """Return every row of every table, as text and in order."""
-    engine = DuckDbEngine(lake)
-    tables: dict[str, list[str]] = {}
-    for table in TABLES:
-        rows: list[dict[str, Any]] = engine.run(f"select * from silver.{table}").rows.to_pylist()
-        kept = [{name: value for name, value in row.items() if name not in CLOCKS} for row in rows]
-        tables[table] = sorted(json.dumps(row, default=str, sort_keys=True) for row in kept)
-    return tables
+def kill(stage: Stage, command: Command, before: int) -> list[str]:
+    """Return the commits that a job reached which died before one of them, by its number."""
+    job, *options = command
+    scratch = stage.folder / "scratch"
+    scratch.mkdir()
+    # A JVM that is killed leaves behind what it would have deleted.
+    java = f"{os.environ.get('JAVA_TOOL_OPTIONS', '')} -Djava.io.tmpdir={scratch}"
+    places = {"JAVA_TOOL_OPTIONS": java, "SPARK_LOCAL_DIRS": str(scratch), "TMPDIR": str(scratch)}
+    words = [sys.executable, str(SCRIPT), str(stage.lake), str(before), job, "killed", *options]
+    env = {**os.environ, **places, "PYTHONPATH": str(ROOT)}
+    done = subprocess.run(words, env=env, capture_output=True, text=True, check=False, timeout=300)
+    shutil.rmtree(scratch)
+    assert done.returncode == -signal.SIGKILL, done.stderr
+    return done.stdout.splitlines()
 
 
 @pytest.mark.parametrize("part", [0, 1])
-def test_a_job_killed_before_any_of_its_commits_leaves_nothing_that_the_next_run_does_not_mend(
-    part: int, tmp_path: Path
+@pytest.mark.parametrize("name", SCENES)
+def test_a_job_killed_before_a_commit_leaves_nothing_that_the_next_run_does_not_mend(
+    name: str, part: int, stage: Stage, scenes: dict[str, Scene]
 ) -> None:
-    lake, before = tmp_path / "lake", tmp_path / "before"
-    arrive(lake, 1)
-    job(lake, "r1")
-    old = silver(lake)
-    arrive(lake, 2)
-    shutil.copytree(lake, before)
-    _, commits = job(lake, "undisturbed")
-    new = silver(lake)
-    assert {commit.split()[1] for commit in commits} == {name for _, name in COMMITS}, "each kind of commit is met"
-    assert all(old[table] != new[table] for table in TABLES), "the second part changes every table"
-    # The two tests share the commits between them: one takes the odd ones, the other the even ones.
-    for number in range(1 + part, len(commits) + 1, 2):
-        shutil.rmtree(lake)
-        shutil.copytree(before, lake)
-        code, reached = job(lake, "killed", number)
-        assert (code, reached) == (-signal.SIGKILL, commits[:number])
-        seen = silver(lake)
-        for table in TABLES:
-            assert seen[table] in (old[table], new[table]), f"readers see {table} half-way, before {reached[-1]}"
-        job(lake, "next")
-        assert silver(lake) == new, f"killed before {reached[-1]}"
+    scene = scenes[name]
+    # The two parts share the commits between them: one takes every other.
+    for number in scene.deaths(at_every_table=name == INCREMENT)[part::2]:
+        stage.set(scene.found)
+        assert kill(stage, scene.command, number) == scene.commits[:number]
+        killed = f"killed before {number}, {scene.commits[number - 1]}"
+        for table, rows in stage.rows().items():
+            assert rows in (scene.old[table], scene.new[table]), f"readers see {table} half-way, {killed}"
+        for command in scene.then:
+            stage.run(*command)
+        assert stage.rows() == scene.mended, killed
+
+
+def test_every_kind_of_commit_is_met_and_every_table_of_a_job_is_changed_by_it(scenes: dict[str, Scene]) -> None:
+    kinds = {kind_of(commit) for scene in scenes.values() for commit in scene.commits}
+    assert kinds == {name for _, name in COMMITS} | KINDS_OF_SQL
+    changed = {
+        name: {table for table in scene.old if scene.old[table] != scene.new[table]} for name, scene in scenes.items()
+    }
+    assert changed.pop(MAINTENANCE) == set()
+    assert changed.pop(API) == {table.full_name for table in silver_api.TABLES}
+    for name, tables in changed.items():
+        assert tables == {table.full_name for table in silver_tasks.TABLES}, name
