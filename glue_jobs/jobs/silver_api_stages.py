@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from pyspark.sql import DataFrame, Observation
+from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from data_quality.suites import api_requests as requests_suite
@@ -36,9 +36,9 @@ def stage_api_requests(run: Run, batch: Batch) -> tuple[Staged, Changed]:
     """Write the requests of which the batch's lines say something new, joined with what was known of them."""
     if run.rebuild:
         iceberg.delete_all(run.spark, API_REQUESTS, run.branch)
-    told = Observation()
-    counts = F.count("half").alias("halves"), F.count("reason").alias("rejected")
-    seen = to_api_requests(keep_halves(batch.parsed.observe(told, *counts))).persist()
+    told = batch.parsed.select("half", "reason").persist()
+    [counts] = told.agg(F.count("half").alias("lines"), F.count("reason").alias("rejected")).collect()
+    seen = to_api_requests(keep_halves(told)).persist()
     ranges = covering_ranges(days_of(seen, "requested_at"), MARGIN_DAYS)
     known = _known(run, seen, ranges).persist()
     joined = to_api_requests(seen.select(*HALF).unionByName(known.select(*HALF)))
@@ -54,12 +54,12 @@ def stage_api_requests(run: Run, batch: Batch) -> tuple[Staged, Changed]:
         requests_suite.expectations(),
         rows_in=batch.rows,
         rows_out=rows_out,
-        rejected=told.get["rejected"],
+        rejected=counts.rejected,
         # Requests, not lines: those of which the table knew all that the lines say.
         deduplicated=seen.count() - rows_out,
     )
     before = known.join(changed.select("request_id"), "request_id", "left_semi")
-    return staged, Changed(before, changed, rows_out, told.get["halves"])
+    return staged, Changed(before, changed, rows_out, counts.lines)
 
 
 def _known(run: Run, seen: DataFrame, ranges: Sequence[DayRange]) -> DataFrame:

@@ -180,6 +180,25 @@ def test_objects_of_other_tables_in_the_ledger_are_read_past_once(
     assert usage(spark) == USAGE
 
 
+def test_lines_that_tell_of_no_request_are_read_past_and_faulty_ones_kept(
+    spark: SparkSession, lake: Path, tmp_path: Path
+) -> None:
+    # As outside of tests: Spark plans anew what turns out to be empty.
+    faulty = event(20, 1_000, access(request_id="faulty", latency_ms=24.5), "/aws/api-gateway/todo-api/access")
+    captured(lake, tmp_path, [EVENTS[0], faulty])
+    spark.conf.set("spark.sql.adaptive.enabled", "true")
+    try:
+        outcome = run(lake)
+    finally:
+        spark.conf.set("spark.sql.adaptive.enabled", "false")
+    assert [(table.rows_in, table.rows_out, table.rejected) for table in outcome.tables] == [
+        (2, 0, 1),
+        (0, 0, 0),
+        (1, 1, 0),
+    ]
+    assert run(lake, "r2").tables == []
+
+
 def test_requests_that_another_tool_has_changed_are_counted_anew(
     spark: SparkSession, lake: Path, tmp_path: Path
 ) -> None:
