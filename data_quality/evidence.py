@@ -10,6 +10,8 @@ from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 PRESENT = "present"
+# More kinds of row than these mean that something is wrong with very many of them: nobody needs to see them all.
+MOST_KINDS = 100_000
 
 
 def kinds_of(looked_at: DataFrame) -> DataFrame:
@@ -26,6 +28,8 @@ def copies_of(rows: DataFrame, key: Sequence[str]) -> DataFrame:
     """Return one row per key that more than one row has: the key, and their number as ``copies`` and as ``rows``."""
     hashed = rows.select(*key, F.xxhash64(*key).alias("hash"))
     # Counting hashes is cheap, and where no two are equal no two keys are: the others are few, and counted exactly.
-    suspected = hashed.groupBy("hash").agg(F.count("*").alias("copies")).where(F.col("copies") > 1).select("hash")
+    repeated = hashed.groupBy("hash").agg(F.count("*").alias("copies")).where(F.col("copies") > 1).select("hash")
+    # Where there are none, as almost always, Spark does not even begin to read the rows again.
+    suspected = F.broadcast(repeated.limit(MOST_KINDS + 1))
     counted = hashed.join(suspected, "hash", "left_semi").groupBy(*key).agg(F.count("*").alias("copies"))
     return counted.where(F.col("copies") > 1).withColumn("rows", F.col("copies"))

@@ -10,10 +10,9 @@ from great_expectations.expectations.expectation import Expectation
 from pyspark.sql import DataFrame
 
 from data_quality.data_docs import context_config, write_data_docs
+from data_quality.evidence import MOST_KINDS
 
 _SAMPLES = 5
-# More kinds of row than these mean that something is wrong with very many of them: nobody needs to see them all.
-MOST_KINDS = 100_000
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,9 @@
 """The Spark session every job starts in, on a laptop, on a cluster, in the image and on Glue."""
 
 from collections.abc import Mapping
+from typing import Any
 
+from py4j.java_gateway import java_import
 from pyspark.sql import SparkSession
 
 from glue_jobs.storage.iceberg import CATALOG
@@ -22,6 +24,15 @@ _ENGINE = {
     # Bronze is many small objects: Spark's default, 4 MB an object, would open them a few at a time.
     "spark.sql.files.openCostInBytes": "65536",
 }
+
+
+# PySpark asks the JVM for these by name hundreds of times a run, and py4j then tries every package that PySpark imports
+# from, each in some three hundred jars. Imported by themselves they are found at once.
+_CLASSES = (
+    "org.apache.spark.sql.functions",
+    "org.apache.spark.api.python.PythonUtils",
+    "org.apache.iceberg.spark.Spark3Util",
+)
 
 
 def lake_settings(lake: str) -> dict[str, str]:
@@ -46,4 +57,7 @@ def start_session(app_name: str, settings: Mapping[str, str]) -> SparkSession:
     builder = SparkSession.builder.appName(app_name)
     for key, value in settings.items():
         builder = builder.config(key, value)
-    return builder.getOrCreate()
+    java: Any = builder.getOrCreate()
+    for name in _CLASSES:
+        java_import(java._jvm, name)
+    return java  # type: ignore[no-any-return]

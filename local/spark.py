@@ -36,6 +36,8 @@ def start_spark(lake: Path, settings: Mapping[str, str] = MappingProxyType({})) 
         # Its default is one task per path, up to 10,000: on few cores, scheduling them costs more than listing.
         "spark.sql.sources.parallelPartitionDiscovery.parallelism": "8",
         "spark.ui.enabled": "false",
+        # Spark writes a plan down each time it changes, for a page that nobody opens here.
+        "spark.sql.ui.explainMode": "simple",
         "spark.ui.showConsoleProgress": "false",
     }
     return start_session("task-lake", {**laptop, **lake_settings(f"file://{lake}"), **settings})

@@ -48,7 +48,7 @@ def main(
     for name in figures or list(Name):
         with tempfile.TemporaryDirectory() as folder:
             figure = MEASURES[name](Path(folder), rounds, console.print)
-        _keep(name, figure)
+        _keep(name, figure, rounds)
         for line in figure.lines:
             table.add_row(line.name, line.value, line.goal)
         table.add_section()
@@ -56,9 +56,11 @@ def main(
     console.print(f"kept in {KEPT.relative_to(Path.cwd())}")
 
 
-def _keep(name: str, figure: Figure) -> None:
+def _keep(name: str, figure: Figure, rounds: int) -> None:
     kept = json.loads(KEPT.read_text()) if KEPT.exists() else {}
-    kept |= {"command": "make bench", "machine": machine(), name: figure.kept}
+    command = f"python -m benchmarks.silver {name} --rounds {rounds}"
+    lines = {line.name: f"{line.value} (goal: {line.goal})" if line.goal else line.value for line in figure.lines}
+    kept[name] = {"command": command, "machine": machine(), "lines": lines, **figure.kept}
     KEPT.write_text(json.dumps(kept, indent=2) + "\n")
 
 

@@ -23,8 +23,8 @@ from glue_jobs.transforms.tasks_per_user_daily import to_tasks_per_user_daily, w
 
 # The attributes that had a column when a snapshot was published; what was in `extra` then may have one now.
 _ATTRIBUTES = "lake.attributes"
-# Of more tasks than these, the condition would take longer to read than it spares; of more users, Iceberg reads it not.
-_MOST_TASKS, _MOST_USERS = 10_000, 200
+# With more changes than these the condition takes longer to read than it spares; of more users Iceberg reads none.
+_MOST_CHANGES, _MOST_USERS = 10_000, 200
 # A change replaces itself too: made anew from the same change, a row may be better than it was.
 _IS_NEWER = " >= ".join(
     f"struct({SEQUENCE.format(f'{side}.last_sequence_number')}, {side}.last_event_id)" for side in ("source", "target")
@@ -45,8 +45,8 @@ def stage_task_changes(run: Run, batch: Batch | None) -> Staged:
     rows = batch.bronze_rows if iceberg.is_empty(run.spark, TASK_CHANGES, run.branch) else _unknown(run, batch)
     before = iceberg.snapshot_id(run.spark, TASK_CHANGES, run.branch)
     faults = Observation()
-    parsed = in_slices(parse_task_changes(rows), batch.cuts).observe(faults, F.count("reason").alias("rejected"))
-    new = keep_first_delivery(parsed.where(F.col("reason").isNull()))
+    parsed = in_slices(parse_task_changes(rows), batch.cuts).observe(faults, F.count_if("is_faulty").alias("rejected"))
+    new = keep_first_delivery(parsed.where(~F.col("is_faulty")))
     iceberg.append(new, TASK_CHANGES, run.branch, properties, is_laid_out=True)
     added = iceberg.added_since(run.spark, TASK_CHANGES, before, run.branch).records
     return _staged_changes(run, batch.days, batch.rows, added, faults.get["rejected"])
@@ -75,7 +75,7 @@ def _staged_changes(run: Run, days: Sequence[DayRange], rows_in: int, rows_out: 
 
 def stage_faulty(run: Run, batch: Batch, rejected: int) -> Staged:
     """Write the batch's rows that could not be typed to the quarantine: few, so they are parsed once more for it."""
-    faulty = parse_task_changes(_unknown(run, batch)).where(F.col("reason").isNotNull())
+    faulty = parse_task_changes(_unknown(run, batch)).where("is_faulty")
     return stage_quarantine(run, BRONZE, faulty, rejected, batch.rows)
 
 
@@ -86,7 +86,7 @@ def stage_tasks(run: Run) -> Staged:
     publishing.open_branch(run.spark, TASKS, run.branch)
     if unread.is_all:
         iceberg.delete_all(run.spark, TASKS, run.branch)
-    latest, within_tasks = to_tasks(keep_latest_change(unread.changes)), _tasks_within(unread.changes)
+    latest, within_tasks = to_tasks(keep_latest_change(unread.changes)), _tasks_within(unread.changes, unread.rows)
     iceberg.merge(latest, TASKS, run.branch, properties, newer=_IS_NEWER, within=within_tasks)
     if promoted := _promoted(iceberg.head(run.spark, TASKS)):
         _fill(run, TASKS, promoted, properties)
@@ -173,16 +173,11 @@ def _consumed(run: Run, table: Table) -> int | None:
     return int(published.read_through) if published and published.read_through else None
 
 
-def _tasks_within(changes: DataFrame) -> str:
+def _tasks_within(changes: DataFrame, rows: int) -> str:
     """Return the condition on `target` that a task is one of these changes', if they are few."""
-    tasks = (
-        changes.selectExpr("user_id", f"{TASK_HASH.format('')} AS task_hash")
-        .distinct()
-        .limit(_MOST_TASKS + 1)
-        .collect()
-    )
-    if len(tasks) > _MOST_TASKS:
+    if rows > _MOST_CHANGES:
         return "true"
+    tasks = changes.selectExpr("user_id", f"{TASK_HASH.format('')} AS task_hash").distinct().collect()
     users = {row.user_id for row in tasks}
     # Users are what files and row groups are told apart by; hashes leave few rows to bring together with the changes.
     conditions = [_is_in("target.user_id", [_quoted(user) for user in users])] if len(users) <= _MOST_USERS else []

@@ -1,6 +1,7 @@
 """Bronze's objects as rows."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
@@ -16,10 +17,23 @@ def read_bronze(spark: SparkSession, lake: str, object_keys: Sequence[str], sche
     """
     if not object_keys:
         return spark.createDataFrame([], schema).withColumn("bronze_object", F.lit(None).cast("string"))
-    rows = spark.read.schema(schema).parquet(*(f"{lake}/{key}" for key in object_keys))
-    # Spark gives the path percent-encoded, and the key holds percent signs of its own.
-    path, root = F.url_decode(F.col("_metadata.file_path")), lake.partition(":")[2].strip("/")
-    return rows.withColumn("bronze_object", F.regexp_extract(path, rf"^\w+:/+\Q{root}\E/(.*)$", 1))
+    rows = _parquet_objects(spark, [f"{lake}/{key}" for key in object_keys], schema)
+    path, root = F.col("_metadata.file_path"), lake.partition(":")[2].strip("/")
+    # Spark gives the path percent-encoded, and the key holds percent signs of its own; most have none.
+    decoded = F.when(path.contains("%"), F.url_decode(path)).otherwise(path)
+    start = F.instr(decoded, f"{root}/") + len(root) + 1
+    return rows.withColumn("bronze_object", decoded.substr(start, F.length(decoded)))
+
+
+def _parquet_objects(spark: SparkSession, paths: Sequence[str], schema: StructType) -> DataFrame:
+    """Return what ``spark.read.parquet(*paths)`` does.
+
+    py4j hands a list to the JVM path by path, a third of the time that 25,000 small objects take; a text goes at once,
+    and percent-encoding leaves no line break in a key.
+    """
+    java: Any = spark
+    array = java._jvm.java.util.regex.Pattern.compile("\n").split("\n".join(paths))
+    return DataFrame(spark.read.schema(schema)._jreader.parquet(array), spark)
 
 
 def read_claimed(spark: SparkSession, lake: str, object_keys: Sequence[str], schema: StructType) -> DataFrame:

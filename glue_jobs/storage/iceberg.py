@@ -56,7 +56,7 @@ def name(table: Table, branch: str | None = None) -> str:
 def load(spark: SparkSession, table: Table) -> Any:
     """Return Iceberg's own handle (``org.apache.iceberg.Table``) of the table as it is now."""
     java: Any = spark
-    handle = java._jvm.org.apache.iceberg.spark.Spark3Util.loadIcebergTable(java._jsparkSession, name(table))
+    handle = java._jvm.Spark3Util.loadIcebergTable(java._jsparkSession, name(table))
     handle.refresh()
     return handle
 

@@ -1,6 +1,8 @@
 """Bronze's raw images become the typed history of every task."""
 
 from collections.abc import Sequence
+from functools import reduce
+from operator import or_
 
 from pyspark.sql import Column, DataFrame, Window
 from pyspark.sql import functions as F
@@ -21,12 +23,16 @@ from glue_jobs.schemas.task import KEY_ATTRIBUTES, TASK_ATTRIBUTES, Attribute
 
 # One second past 9999-12-31: the last instant that Python, Parquet readers and SQL dates all hold.
 _END_OF_TIME = 253402300800
+# What Python's dates begin with.
+_FIRST_DAY = "0001-01-01"
 
 _IMAGES = ("new_image", "old_image")
 _MEANINGS: dict[type[DataType], str] = {DateType: "a date", TimestampType: "a time in Unix seconds"}
 # Without these a change has no place in a task's history.
 _NEEDED = ("event_id", "event_name", "sequence_number", "changed_at", "user_id", "task_id")
-_STATUS_ONLY = StructType([StructField("status", StructType([StructField("S", StringType())]))])
+_STATUS = "$.status.S"
+# Where from_json puts an image in which something is no DynamoDB-JSON: what no attribute of a task is called.
+_MALFORMED = "$malformed"
 _TEXTS = "map<string,string>"
 
 
@@ -38,33 +44,35 @@ def with_claimed_images(bronze: DataFrame, claimed: DataFrame) -> DataFrame:
 
 
 def parse_task_changes(bronze: DataFrame, attributes: Sequence[Attribute] = TASK_ATTRIBUTES) -> DataFrame:
-    """Return one row per Bronze row: the columns of ``silver.task_changes`` and ``reason``, null where all is well.
+    """Return one row per Bronze row: the columns of ``silver.task_changes``, ``is_faulty``, and then ``reason``.
 
     Attributes are those after the change; for a REMOVE, which leaves nothing behind, those before it.
     Reads ``bronze.task_changes`` with ``bronze_object``, the key of the object the row came from.
     """
-    image, old_image = F.coalesce("new_image", "old_image"), F.from_json("old_image", _STATUS_ONLY)
-    has_new = F.col("new_image").isNotNull()
-    # Reading JSON is most of this job's work, and copying it the next most: the image is typed once, old_image only
-    # where it is not the image, and what comes after this step needs neither text.
+    image, has_new = F.coalesce("new_image", "old_image"), F.col("new_image").isNotNull()
+    # Reading JSON is most of this job's work: an image is read for its values and for its names, the one it replaced
+    # for its status alone. Each step keeps what the next one uses more than once, or Spark would work it out again.
     images = bronze.select(
         "*",
-        F.from_json(image, _image_schema(attributes)).alias("image"),
+        F.from_json(image, _image_schema(attributes), {"columnNameOfCorruptRecord": _MALFORMED}).alias("image"),
         F.json_object_keys(image).alias("names"),
-        F.when(has_new, old_image["status"]["S"]).alias("replaced_status"),
+        image.alias("text"),
+        F.when(has_new, F.get_json_object("old_image", _STATUS)).alias("replaced_status"),
         has_new.alias("has_new"),
-        _extra(image, attributes).alias("extra"),
         _missing_images().alias("missing_images"),
     )
     status = F.col("image")["status"]["S"]
-    return images.select(
-        *bronze.columns,
+    changes = images.select(
+        *images.columns,
         F.when(F.col("has_new"), status).alias("new_status"),
         F.when(F.col("has_new"), F.col("replaced_status")).otherwise(status).alias("old_status"),
         *(typed(attribute, F.col("image")[attribute.name]).alias(attribute.name) for attribute in attributes),
-        "extra",
-        _reason(attributes).alias("reason"),
+        _extra(attributes).alias("extra"),
     )
+    # Whoever wants good rows alone never has a reason worked out: it takes longer than to see that there is none.
+    names = [*bronze.columns, "new_status", "old_status", *(attribute.name for attribute in attributes), "extra"]
+    is_faulty = _is_faulty(attributes)
+    return changes.select(*names, is_faulty.alias("is_faulty"), F.when(is_faulty, _reason(attributes)).alias("reason"))
 
 
 def in_slices(changes: DataFrame, cuts: Sequence[int]) -> DataFrame:
@@ -110,10 +118,11 @@ def typed(attribute: Attribute, value: Column) -> Column:
     text = value[attribute.dynamodb_type]
     match attribute.silver_type:
         case TimestampType():
-            seconds = text.cast("decimal(20,6)")
-            return F.when(seconds.between(0, _END_OF_TIME - 1), F.timestamp_seconds(seconds))
+            return _moment(text)
         case DateType():
-            return F.when(text.rlike(r"^(?!0000)\d{4}-\d{2}-\d{2}$"), F.to_date(text))
+            day = F.to_date(text)
+            # A cast takes `2025-1` too: a date is what is written as one.
+            return F.when((day.cast("string") == text) & (day >= _FIRST_DAY), day)
         case StringType():
             return text
         case IntegralType() | DecimalType():
@@ -124,13 +133,23 @@ def typed(attribute: Attribute, value: Column) -> Column:
             return text.cast(other)
 
 
+def _moment(text: Column) -> Column:
+    """Return the time of Unix seconds; almost all of them are whole, and a decimal takes ten times as long to read."""
+    whole, exact = text.cast("bigint"), text.cast("decimal(20,6)")
+    return F.when(
+        whole.cast("string") == text,
+        F.when(whole.between(0, _END_OF_TIME - 1), F.timestamp_seconds(whole)),
+    ).otherwise(F.when(exact.between(0, _END_OF_TIME - 1), F.timestamp_seconds(exact)))
+
+
 def _significant(number: Column) -> Column:
     """Return a number's text without the zeros that end its fraction."""
     return F.when(number.contains("."), F.regexp_replace(number, r"\.?0+$", "")).otherwise(number)
 
 
 def _image_schema(attributes: Sequence[Attribute]) -> StructType:
-    return StructType([StructField(each.name, _value_schema(each)) for each in attributes])
+    values = [StructField(each.name, _value_schema(each)) for each in attributes]
+    return StructType([*values, StructField(_MALFORMED, StringType())])
 
 
 def _value_schema(attribute: Attribute) -> StructType:
@@ -138,10 +157,10 @@ def _value_schema(attribute: Attribute) -> StructType:
     return StructType([StructField(attribute.dynamodb_type, StringType()), StructField("NULL", BooleanType())])
 
 
-def _extra(image: Column, attributes: Sequence[Attribute]) -> Column:
+def _extra(attributes: Sequence[Attribute]) -> Column:
     modelled = [*KEY_ATTRIBUTES, *(attribute.name for attribute in attributes)]
-    others = _without(modelled, F.from_json(image, _TEXTS))
-    has_others = F.size(F.array_except(F.json_object_keys(image), F.array(*map(F.lit, modelled)))) > 0
+    has_others = F.exists("names", lambda name: ~name.isin(*modelled))
+    others = _without(modelled, F.from_json("text", _TEXTS))
     return F.when(has_others, others).otherwise(F.create_map().cast(_TEXTS))
 
 
@@ -149,12 +168,34 @@ def _without(names: Sequence[str], extra: Column | str = "extra") -> Column:
     return F.map_filter(extra, lambda name, _: ~name.isin(*names))
 
 
+def _is_faulty(attributes: Sequence[Attribute]) -> Column:
+    """Return whether there is any reason."""
+    is_missing = (F.col(name).isNull() for name in _NEEDED)
+    is_no_image = F.col("names").isNull() | F.col("missing_images").isNotNull()
+    return reduce(or_, [*is_missing, is_no_image, *(_is_wrong(attribute) for attribute in attributes)])
+
+
+def _is_wrong(attribute: Attribute) -> Column:
+    is_absent = ~_is_there(attribute) | _is_null(attribute)
+    return F.col(attribute.name).isNull() & (F.lit(True) if attribute.is_required else ~is_absent)
+
+
+def _is_there(attribute: Attribute) -> Column:
+    """Return whether an image has an attribute, were its value no DynamoDB-JSON at all."""
+    is_malformed = F.col("image")[_MALFORMED].isNotNull() & F.array_contains("names", attribute.name)
+    return F.col("image")[attribute.name].isNotNull() | is_malformed
+
+
+def _is_null(attribute: Attribute) -> Column:
+    return F.coalesce(F.col("image")[attribute.name]["NULL"], F.lit(False))
+
+
 def _reason(attributes: Sequence[Attribute]) -> Column:
     faults = [fault for attribute in attributes for fault in _faults(attribute)]
     is_no_image = F.col("names").isNull() & F.col("missing_images").isNull()
     missing = (F.when(F.col(name).isNull(), F.lit(f"{name} is missing")) for name in _NEEDED)
     no_image = F.when(is_no_image, F.lit("the image is not DynamoDB-JSON"))
-    return F.nullif(F.concat_ws("; ", *missing, "missing_images", no_image, *faults), F.lit(""))
+    return F.concat_ws("; ", *missing, "missing_images", no_image, *faults)
 
 
 def _missing_images() -> Column:
@@ -170,16 +211,14 @@ def _missing_images() -> Column:
 
 def _faults(attribute: Attribute) -> list[Column]:
     """Return the ways in which a declared attribute can be wrong, each null where it is right."""
-    name, value = attribute.name, F.col("image")[attribute.name]
-    text = value[attribute.dynamodb_type]
-    is_there = F.array_contains("names", name)
-    is_null = F.coalesce(value["NULL"], F.lit(False))
+    name, text = attribute.name, F.col("image")[attribute.name][attribute.dynamodb_type]
+    is_there, is_null = _is_there(attribute), _is_null(attribute)
     faults = [
         F.when(is_there & text.isNull() & ~is_null, F.lit(f"{name} is not of type {attribute.dynamodb_type}")),
     ]
     if not isinstance(attribute.silver_type, StringType):
         meaning = _MEANINGS.get(type(attribute.silver_type), f"a {attribute.silver_type.simpleString()}")
-        faults.append(F.when(text.isNotNull() & typed(attribute, value).isNull(), F.lit(f"{name} is not {meaning}")))
+        faults.append(F.when(text.isNotNull() & F.col(name).isNull(), F.lit(f"{name} is not {meaning}")))
     if attribute.is_required:
         is_missing = F.col("names").isNotNull() & (~is_there | is_null)
         faults.append(F.when(is_missing, F.lit(f"{name} is missing")))

@@ -114,7 +114,7 @@ def test_few_tasks_are_a_condition_that_finds_them_whatever_their_names(spark: S
     tasks = spark.createDataFrame([(name, name) for name in names], "user_id string, task_id string")
     others = spark.createDataFrame([("other", "t"), ("arc", "arc"), ("", "t")], tasks.schema)
     target = tasks.union(others).withColumn("target", F.struct("user_id", "task_id"))
-    assert sorted(row.task_id for row in target.where(_tasks_within(tasks)).collect()) == sorted(names)
+    assert sorted(row.task_id for row in target.where(_tasks_within(tasks, len(names))).collect()) == sorted(names)
 
 
 @pytest.mark.parametrize(
@@ -124,14 +124,14 @@ def test_of_too_many_tasks_or_users_the_condition_says_less(
     spark: SparkSession, tasks: int, names_users: bool, names_tasks: bool
 ) -> None:
     changes = spark.range(tasks).selectExpr("concat('u', id) AS user_id", "'t' AS task_id")
-    condition = _tasks_within(changes)
+    condition = _tasks_within(changes, tasks)
     assert ("target.user_id IN ('u0'" in condition, "xxhash64(target.user_id, target.task_id) IN (" in condition) == (
         names_users,
         names_tasks,
     )
     target = changes.withColumn("target", F.struct("user_id", "task_id"))
     assert target.where(condition).count() == tasks
-    assert _tasks_within(changes.limit(0)) == "false AND false"
+    assert _tasks_within(changes.limit(0), 0) == "false AND false"
 
 
 def test_changes_are_known_however_late_they_come_again(

@@ -4,6 +4,8 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from pyspark.sql import DataFrame
 from pyspark.sql.types import BooleanType, DecimalType, LongType
 
@@ -114,6 +116,36 @@ FAULTS: dict[str, dict[str, Any]] = {
     "status is missing": {"status": {"NULL": True}},
     "title is not of type S; ttl is not of type N": {"title": {"SS": ["a"]}, "ttl": {"S": "1"}},
 }
+
+
+GOOD: dict[str, list[Any]] = {
+    "title": [{"S": ""}, {"NULL": True}, "absent"],
+    "status": [{"S": "pending"}, {"S": "of tomorrow"}],
+    "due_date": [{"S": "2025-10-31"}, {"S": "0001-01-01"}, {"NULL": True}, "absent"],
+    "created_at": [{"N": "1760529600"}, {"N": "1760529600.5"}, {"N": "1.7605296E9"}, {"N": "0"}, "absent"],
+    "mood": [{"M": {"title": {"N": "5"}}}, "absent"],
+}
+BAD: dict[str, list[Any]] = {
+    "title": [{"N": "5"}, {"SS": ["a"]}, {}, ["a"], 5],
+    "status": [{"NULL": True}, {"N": "1"}, "pending", "absent"],
+    "due_date": [{"S": "2025-2-3"}, {"S": "0000-01-01"}, {"S": "12025-01-01"}, {"S": "2025-10-31 "}, {"N": "7"}],
+    "created_at": [{"N": "-1"}, {"N": "253402300800"}, {"N": "9" * 38}, {"N": "x"}, {"S": "1760529600"}],
+}
+VALUES = {name: st.sampled_from([*GOOD[name] * 4, *BAD.get(name, [])]) for name in GOOD}
+
+
+@settings(max_examples=3, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(images=st.lists(st.fixed_dictionaries(VALUES), min_size=100, max_size=300))
+def test_a_change_is_faulty_exactly_where_one_of_its_values_is_and_then_it_says_why(
+    bronze_rows: BronzeRows, images: list[dict[str, Any]]
+) -> None:
+    given_images = [{name: value for name, value in image.items() if value != "absent"} for image in images]
+    rows = parsed(
+        bronze_rows, *({"event_id": str(number), "new_image": each} for number, each in enumerate(given_images))
+    )
+    found = {int(row.event_id): (row.is_faulty, bool(row.reason)) for row in rows}
+    is_bad = [any(value in BAD.get(name, []) for name, value in image.items()) for image in images]
+    assert found == {number: (bad, bad) for number, bad in enumerate(is_bad)}
 
 
 def test_a_value_that_does_not_fit_its_type_says_why(bronze_rows: BronzeRows) -> None:
