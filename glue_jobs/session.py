@@ -57,7 +57,8 @@ def start_session(app_name: str, settings: Mapping[str, str]) -> SparkSession:
     builder = SparkSession.builder.appName(app_name)
     for key, value in settings.items():
         builder = builder.config(key, value)
-    java: Any = builder.getOrCreate()
+    spark = builder.getOrCreate()
+    java: Any = spark
     for name in _CLASSES:
         java_import(java._jvm, name)
-    return java  # type: ignore[no-any-return]
+    return spark

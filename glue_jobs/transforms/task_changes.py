@@ -31,8 +31,6 @@ _MEANINGS: dict[type[DataType], str] = {DateType: "a date", TimestampType: "a ti
 # Without these a change has no place in a task's history.
 _NEEDED = ("event_id", "event_name", "sequence_number", "changed_at", "user_id", "task_id")
 _STATUS = "$.status.S"
-# Where from_json puts an image in which something is no DynamoDB-JSON: what no attribute of a task is called.
-_MALFORMED = "$malformed"
 _TEXTS = "map<string,string>"
 
 
@@ -54,7 +52,7 @@ def parse_task_changes(bronze: DataFrame, attributes: Sequence[Attribute] = TASK
     # for its status alone. Each step keeps what the next one uses more than once, or Spark would work it out again.
     images = bronze.select(
         "*",
-        F.from_json(image, _image_schema(attributes), {"columnNameOfCorruptRecord": _MALFORMED}).alias("image"),
+        F.from_json(image, _image_schema(attributes)).alias("image"),
         F.json_object_keys(image).alias("names"),
         image.alias("text"),
         F.when(has_new, F.get_json_object("old_image", _STATUS)).alias("replaced_status"),
@@ -148,8 +146,7 @@ def _significant(number: Column) -> Column:
 
 
 def _image_schema(attributes: Sequence[Attribute]) -> StructType:
-    values = [StructField(each.name, _value_schema(each)) for each in attributes]
-    return StructType([*values, StructField(_MALFORMED, StringType())])
+    return StructType([StructField(each.name, _value_schema(each)) for each in attributes])
 
 
 def _value_schema(attribute: Attribute) -> StructType:
@@ -182,8 +179,7 @@ def _is_wrong(attribute: Attribute) -> Column:
 
 def _is_there(attribute: Attribute) -> Column:
     """Return whether an image has an attribute, were its value no DynamoDB-JSON at all."""
-    is_malformed = F.col("image")[_MALFORMED].isNotNull() & F.array_contains("names", attribute.name)
-    return F.col("image")[attribute.name].isNotNull() | is_malformed
+    return F.array_contains("names", attribute.name)
 
 
 def _is_null(attribute: Attribute) -> Column:
