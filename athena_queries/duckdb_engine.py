@@ -1,39 +1,39 @@
-"""Athena's SQL on a laptop: DuckDB over the lake's own Iceberg tables."""
+"""Athena's SQL on a laptop: DuckDB over the files of the lake's own Iceberg tables."""
 
 import gzip
 import json
-import logging
+import re
+import shutil
+import tempfile
 import time
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from functools import cached_property, partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import duckdb
 import pyarrow as pa
-import pyarrow.dataset
+import pyarrow.parquet as pq
 import sqlglot
 from pyiceberg.catalog.sql import IcebergTables, SqlCatalog
 from pyiceberg.exceptions import NoSuchTableError
-from pyiceberg.table import Table
+from pyiceberg.manifest import DataFile
+from pyiceberg.schema import Schema
+from pyiceberg.table import FileScanTask, Table
+from pyiceberg.types import IcebergType, ListType, MapType, StructType
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 from sqlglot import exp
 
+from athena_queries.engine import Answer, NewTable
+from athena_queries.source_line import fault
+from athena_queries.sql import QueryError, parse, tables_of, with_parameters
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
+
 CATALOG = "lake"
-# What it cannot parse it says twice: in a log line, and in the error that a QueryError is made of.
-logging.getLogger("sqlglot").setLevel(logging.ERROR)
-
-
-class QueryError(Exception):
-    """The SQL cannot be parsed, or names something the lake does not have."""
-
-
-@dataclass(frozen=True)
-class Answer:
-    """The rows of one query, what it read to get them, and how long that took."""
-
-    rows: pa.Table
-    rows_read: int
-    seconds: float
+_NAMES = {"string": "VARCHAR", "long": "BIGINT", "int": "INTEGER", "binary": "BLOB", "timestamptz": "TIMESTAMPTZ"}
 
 
 class DuckDbEngine:
@@ -41,43 +41,76 @@ class DuckDbEngine:
 
     def __init__(self, lake: Path) -> None:
         self._lake = lake
-        uri = f"sqlite:///{lake / 'catalog.db'}"
-        self.catalog = SqlCatalog(CATALOG, uri=uri, warehouse=f"file://{lake}")
 
-    def run(self, sql: str) -> Answer:
-        """Return the answer to one SELECT in Athena's dialect."""
+    @cached_property
+    def catalog(self) -> SqlCatalog:
+        """Return the lake's catalog."""
+        return SqlCatalog(CATALOG, uri=f"sqlite:///{self._lake / 'catalog.db'}", warehouse=f"file://{self._lake}")
+
+    def run(self, sql: str, parameters: Sequence[str] = ()) -> Answer:
+        """Return the answer to one SELECT, each ``?`` replaced by a SQL literal; raise QueryError if there is none."""
         started = time.monotonic()
-        query = parse(sql)
-        with duckdb.connect() as connection:
-            connection.execute("SET TimeZone = 'UTC'")
-            # As in Athena: 7 / 2 is 3. What stays different is 7 / 0, here NULL and there an error.
-            connection.execute("SET integer_division = true")
-            rows_read = sum(self._attach(connection, name) for name in sorted(tables_of(query)))
-            try:
-                rows = connection.sql(query.sql(dialect="duckdb")).to_arrow_table()
-            except duckdb.Error as error:
-                raise QueryError(str(error).splitlines()[0]) from error
-        return Answer(rows, rows_read, time.monotonic() - started)
+        query = parse(with_parameters(sql, parameters))
+        with connect() as connection:
+            for name in sorted(tables_of(query)):
+                self._attach(connection, name)
+            before = _bytes_read()
+            rows = answer(connection, query)
+            after = _bytes_read()
+        scanned = None if before is None or after is None else after - before
+        return Answer(rows, scanned, time.monotonic() - started)
 
-    def snapshots(self, query: exp.Query) -> dict[str, int | None]:
-        """Return each table the query reads with its current snapshot, None where it is still empty."""
-        tables = {name: self._table(name) for name in tables_of(query)}
-        return {name: table.metadata.current_snapshot_id for name, table in tables.items()}
+    def create_table_as(self, spark: "SparkSession", table: NewTable, select: str) -> int | None:
+        """Make an Iceberg table of the SELECT's rows; return the bytes scanned.
 
-    def view_target(self, name: str) -> str | None:
-        """Return the table that the view ``gold.<name>`` selects from, or None where nothing is published.
+        Spark makes it, as it makes every table: Iceberg's JDBC catalog leaves a read open on an existing SQLite file,
+        and a second process that writes to the file would find it locked.
+        """
+        found = self.run(select)
+        partitions = ", ".join(re.sub(r"^(year|month|day|hour)\(", r"\1s(", each) for each in table.partitioning)
+        with tempfile.TemporaryDirectory() as folder:
+            pq.write_table(found.rows, f"{folder}/rows.parquet")
+            spark.sql(
+                f"CREATE TABLE {CATALOG}.{table.name} USING iceberg LOCATION '{table.location}' "
+                + (f"PARTITIONED BY ({partitions}) " if partitions else "")
+                + f"AS SELECT * FROM parquet.`file://{folder}`"
+            )
+        return found.bytes_scanned
+
+    def drop_table(self, spark: "SparkSession", name: str, location: str) -> None:
+        """Remove what there is of a table and of its files."""
+        spark.sql(f"DROP TABLE IF EXISTS {CATALOG}.{name}")
+        shutil.rmtree(location.removeprefix("file://"), ignore_errors=True)
+
+    def replace_view(self, spark: "SparkSession", view: str, table: str) -> None:
+        """Make the view select all of the table, in one atomic step."""
+        spark.sql(f"CREATE OR REPLACE VIEW {CATALOG}.{view} AS SELECT * FROM {CATALOG}.{table}")
+
+    def view_target(self, view: str) -> str | None:
+        """Return the table that a view ``gold.<name>`` selects from, or None where nothing is published.
 
         PyIceberg's SQL catalog does not load views yet, so the row and its metadata file are read here.
         """
-        namespace, _, view = name.partition(".")
+        namespace, _, name = view.partition(".")
         row = select(IcebergTables.metadata_location).where(
             IcebergTables.catalog_name == CATALOG,
             IcebergTables.table_namespace == namespace,
-            IcebergTables.table_name == view,
+            IcebergTables.table_name == name,
+            IcebergTables.iceberg_type == "VIEW",
         )
         with Session(self.catalog.engine) as session:
             location = session.scalar(row)
         return _selected_table(Path(location.removeprefix("file:"))) if location else None
+
+    def table(self, name: str) -> Table:
+        """Return the Iceberg table of this name, or the one behind the view; raise QueryError if there is none."""
+        try:
+            return self.catalog.load_table(name)
+        except (NoSuchTableError, ValueError):
+            target = self.view_target(name) if "." in name else None
+            if not target:
+                raise self._no_table(name) from None
+            return self.catalog.load_table(target)
 
     def _names(self) -> list[str]:
         """Return what a query can name: Bronze's folders, Silver's tables, and the views of Gold."""
@@ -91,56 +124,100 @@ class DuckDbEngine:
     def _no_table(self, name: str) -> QueryError:
         return QueryError(f"there is no table {name} in this lake; it has {', '.join(self._names())}")
 
-    def _attach(self, connection: duckdb.DuckDBPyConnection, name: str) -> int:
-        """Make one of the lake's tables readable as ``name``; return its rows."""
+    def _attach(self, connection: duckdb.DuckDBPyConnection, name: str) -> None:
+        """Make one of the lake's tables readable as ``name``."""
         namespace, _, table = name.partition(".")
-        rows: pa.Table = self._bronze(table) if namespace == "bronze" else self._table(name).scan().to_arrow()
-        connection.register(f"{namespace}__{table}", rows)
+        rows = self._bronze(table) if namespace == "bronze" else self._iceberg(connection, name)
         connection.execute(f'CREATE SCHEMA IF NOT EXISTS "{namespace}"')
-        connection.execute(f'CREATE VIEW "{namespace}"."{table}" AS SELECT * FROM "{namespace}__{table}"')
-        return int(rows.num_rows)
+        connection.execute(f'CREATE VIEW "{namespace}"."{table}" AS SELECT * FROM {rows}')
 
-    def _bronze(self, table: str) -> pa.Table:
+    def _bronze(self, table: str) -> str:
         """Return the Parquet objects of one of Firehose's folders, as Athena reads them through the Glue table."""
         folder = self._lake / "bronze" / table
         if not folder.is_dir():
             raise self._no_table(f"bronze.{table}")
-        return pyarrow.dataset.dataset(folder, format="parquet").to_table()
+        return f"read_parquet({_text(f'{folder}/**/*.parquet')}, hive_partitioning = false)"
 
-    def _table(self, name: str) -> Table:
-        try:
-            return self.catalog.load_table(name)
-        except (NoSuchTableError, ValueError):
-            target = self.view_target(name) if "." in name else None
-            if not target:
-                raise self._no_table(name) from None
-            return self.catalog.load_table(target)
+    def _iceberg(self, connection: duckdb.DuckDBPyConnection, name: str) -> str:
+        """Return the rows of a table's current snapshot: its files, less the positions that its delete files name."""
+        table = self.table(name)
+        tasks = list(table.scan().plan_files())
+        if not tasks:
+            connection.register(f"{name} without rows", table.schema().as_arrow().empty_table())
+            return f'"{name} without rows"'
+        read = partial(_read_parquet, table.schema())
+        changed = [task for task in tasks if task.delete_files]
+        parts = [read([task for task in tasks if not task.delete_files])] if len(changed) < len(tasks) else []
+        if changed:
+            columns = ", ".join(f'"{field.name}"' for field in table.schema().fields)
+            deletes = sorted({_path(each) for task in changed for each in task.delete_files})
+            parts.append(
+                f"(SELECT {columns} FROM {read(changed, 'filename = true, file_row_number = true')} "
+                f"WHERE (filename, file_row_number) NOT IN (SELECT (regexp_replace(file_path, '^file:/*', '/'), pos) "
+                f"FROM read_parquet([{', '.join(map(_text, deletes))}])))"
+            )
+        return f"({' UNION ALL '.join(f'SELECT * FROM {part}' for part in parts)})"
 
 
-def parse(sql: str) -> exp.Query:
-    """Return the one SELECT in this text; raise QueryError with line and column where it is none."""
+def _read_parquet(schema: Schema, tasks: Iterable[FileScanTask], options: str = "") -> str:
+    """Return DuckDB's call that reads data files; their columns are found by Iceberg's field ids."""
+    fields = [
+        f"{field.field_id}: {{name: {_text(field.name)}, type: {_text(_type(field.field_type))}, default_value: NULL}}"
+        for field in schema.fields
+    ]
+    paths = ", ".join(_text(_path(task.file)) for task in tasks)
+    return f"read_parquet([{paths}], schema = MAP {{{', '.join(fields)}}}{f', {options}' if options else ''})"
+
+
+def _path(file: DataFile) -> str:
+    return re.sub("^file:/*", "/", file.file_path)
+
+
+def connect() -> duckdb.DuckDBPyConnection:
+    """Return an empty DuckDB that counts and divides as Athena does."""
+    connection = duckdb.connect()
+    connection.execute("SET TimeZone = 'UTC'")
+    # Only so does an error tell its position, from which source_line finds the line.
+    connection.execute("SET errors_as_json = true")
+    # As in Athena: 7 / 2 is 3. What stays different is 7 / 0, here NULL and there an error.
+    connection.execute("SET integer_division = true")
+    # What is read is counted where the process reads: nothing may be kept from one read to the next.
+    connection.execute("SET enable_external_file_cache = false")
+    return connection
+
+
+def answer(connection: duckdb.DuckDBPyConnection, query: exp.Query) -> pa.Table:
+    """Return the rows of a SELECT in Athena's dialect over the tables of this connection."""
     try:
-        statements = [statement for statement in sqlglot.parse(sql, dialect="athena") if statement]
-    except sqlglot.errors.SqlglotError as error:
-        raise QueryError(_where(error)) from error
-    if len(statements) != 1 or not isinstance(statements[0], exp.Query):
-        raise QueryError("one SELECT statement is expected")
-    return statements[0]
+        return connection.execute(query.sql(dialect="duckdb")).to_arrow_table()
+    except duckdb.Error as error:
+        raise fault(error, query) from error
 
 
-def tables_of(query: exp.Query) -> set[str]:
-    """Return the lake's tables that a query names, as ``namespace.table``; its own CTEs are not among them."""
-    own = {cte.alias_or_name for cte in query.find_all(exp.CTE)}
-    named = [table for table in query.find_all(exp.Table) if table.db or table.name not in own]
-    # Athena's names have no case, the catalog's are lower case.
-    return {(f"{table.db}.{table.name}" if table.db else table.name).lower() for table in named}
+def _bytes_read() -> int | None:
+    """Return what this process has read so far; only Linux says."""
+    try:
+        counters = Path("/proc/self/io").read_text()
+    except OSError:
+        return None
+    found = re.search(r"^rchar: (\d+)$", counters, re.MULTILINE)
+    return int(found[1]) if found else None
 
 
-def _where(error: sqlglot.errors.SqlglotError) -> str:
-    faults = getattr(error, "errors", [])
-    if not faults:
-        return str(error).splitlines()[0]
-    return f"line {faults[0]['line']}, column {faults[0]['col']}: {faults[0]['description']}"
+def _type(iceberg: IcebergType) -> str:
+    """Return a type's name in DuckDB."""
+    if isinstance(iceberg, StructType):
+        members = [f'"{field.name}" {_type(field.field_type)}' for field in iceberg.fields]
+        return f"STRUCT({', '.join(members)})"
+    if isinstance(iceberg, MapType):
+        return f"MAP({_type(iceberg.key_type)}, {_type(iceberg.value_type)})"
+    if isinstance(iceberg, ListType):
+        return f"{_type(iceberg.element_type)}[]"
+    return _NAMES.get(str(iceberg), str(iceberg))
+
+
+def _text(value: str) -> str:
+    return "'" + value.replace("'", "''") + "'"
 
 
 def _selected_table(metadata: Path) -> str:

@@ -5,13 +5,12 @@ from typing import Annotated
 
 import typer
 
-from athena_queries.duckdb_engine import DuckDbEngine, QueryError
-from local.answer import print_answer
 from local.faults.profiles import NO_FAULTS, PROFILES
 from local.lake import existing_lake, lake_option, open_lake, queried_lake
 from local.logs.log_event import LOG_EVENTS
 from local.options import Inputs, Options, Remake
 from local.progress import Stages
+from local.query import query
 from local.stream.stream_file import InputError, check
 from local.stream.stream_record import STREAM_RECORDS
 from local.terminal import console, one_line_errors, spark_errors, stopped
@@ -30,8 +29,6 @@ UserBuckets = Annotated[
     int,
     typer.Option(envvar="USER_BUCKETS", min=0, help="Folders that share the users of a day in Bronze; 0: one each."),
 ]
-File = Annotated[str, typer.Option(envvar="FILE", help="A file with one SELECT in Athena's dialect.")]
-Sql = Annotated[str, typer.Option(envvar="SQL", help="One SELECT in Athena's dialect.")]
 
 
 @app.command()
@@ -83,18 +80,7 @@ def _run(lake: Path, inputs: Inputs, options: Options, faults: str | None) -> No
         raise stopped(f"{missing:,} records are in no place of the lake: see accounts in the receipt", code=1)
 
 
-@app.command()
-def query(lake: ExistingLake = Path(".lake"), file: File = "", sql: Sql = "") -> None:
-    """Answer one SELECT over the lake's silver.* and gold.* tables, from FILE or SQL."""
-    with one_line_errors():
-        if bool(file) == bool(sql):
-            raise InputError('say FILE=<file with one SELECT>, or SQL="select …": one of the two')
-        engine = DuckDbEngine(queried_lake(lake))
-        try:
-            answer = engine.run(_read(Path(file)) if file else sql)
-        except QueryError as error:
-            raise InputError(f"{file or 'SQL'}: {error}") from error
-        print_answer(console(), answer)
+app.command()(query)
 
 
 @app.command()
@@ -153,6 +139,49 @@ def maintain(
         print_maintenance(console(), done)
 
 
+@app.command()
+def gold(lake: ExistingLake = Path(".lake")) -> None:
+    """Build and publish the Gold tables whose SELECT, or whose rows in Silver, changed since their last build."""
+    from local.report import print_remake  # noqa: PLC0415
+    from local.run import build_gold  # noqa: PLC0415
+
+    with one_line_errors(), open_lake(queried_lake(lake)) as opened:
+        with spark_errors(), Stages(console(stderr=True)) as stages:
+            receipt = build_gold(opened, stages)
+        print_remake(console(), receipt)
+
+
+@app.command()
+def gold_list(lake: ExistingLake = Path(".lake")) -> None:
+    """List the versions of each Gold table: rows, bytes, verdict, when, by which run, and which one readers see."""
+    from local.gold import list_gold, print_gold  # noqa: PLC0415
+
+    with one_line_errors(), open_lake(queried_lake(lake)) as opened:
+        with spark_errors(), Stages(console(stderr=True)) as stages:
+            versions = list_gold(opened, stages)
+        print_gold(console(), opened, versions)
+
+
+@app.command()
+def gold_rollback(
+    lake: ExistingLake = Path(".lake"),
+    table: Annotated[str, typer.Option(envvar="TABLE", help="A Gold table, such as task_throughput_daily.")] = "",
+    version: Annotated[
+        str, typer.Option(envvar="VERSION", help="A version of `make gold-list`; by default the one before.")
+    ] = "",
+) -> None:
+    """Show readers of a Gold table a former version again; it stays until an input or the SELECT changes."""
+    from local.gold import roll_back_gold  # noqa: PLC0415
+
+    with one_line_errors():
+        if not table:
+            raise InputError(f"say TABLE=<Gold table>; `make gold-list{lake_option(lake.absolute())}` lists them")
+        with open_lake(queried_lake(lake)) as opened:
+            with spark_errors(), Stages(console(stderr=True)) as stages:
+                shown = roll_back_gold(opened, table.removeprefix("gold."), version, stages)
+            console().print(f"gold.{shown.table} shows {shown.name}, built {shown.built_at:%Y-%m-%d %H:%M:%S} UTC.")
+
+
 def _generated_day(lake: Path) -> Inputs:
     """Return the generated day, whose files lie in the lake like any other input."""
     folder = lake / "generated"
@@ -160,10 +189,3 @@ def _generated_day(lake: Path) -> Inputs:
     if not all(file.exists() for file in day.files().values()):
         generate_day(*day.files().values())
     return day
-
-
-def _read(file: Path) -> str:
-    try:
-        return file.read_text()
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"{file} cannot be read as text: {error}") from error
