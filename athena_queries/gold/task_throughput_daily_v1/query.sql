@@ -1,6 +1,6 @@
 -- gold.task_throughput_daily: one row per activity_date.
 -- Answers: how many tasks were created and finished each day, and how long did they take?
--- Reads:   silver.tasks_per_user_daily        Scans: all of it; one row a user and day
+-- Reads:   silver.tasks_per_user_daily        Scans: only the days asked for; one row a user and day
 -- Caveat:  a late change counts on the day it happened, so an old day can still change.
 
 with daily as (
