@@ -10,14 +10,12 @@ from datetime import UTC, datetime
 from itertools import chain
 from pathlib import Path
 
-from pyspark.sql import SparkSession
-
-from athena_queries.build import audit_gold, build_gold, discard, publish_gold
-from athena_queries.duckdb_engine import Answer, DuckDbEngine
-from athena_queries.gold_table import GoldTable, read_gold_tables
-from data_quality.gate import Gate, GateFailedError
-from glue_jobs.jobs import silver_api, silver_tasks
-from glue_jobs.jobs.outcome import UNCHANGED, Observer, TableOutcome
+from athena_queries.duckdb_engine import DuckDbEngine
+from athena_queries.engine import Answer
+from athena_queries.gold_table import read_gold_tables
+from data_quality.gate import GateFailedError
+from glue_jobs.jobs import gold, silver_api, silver_tasks
+from glue_jobs.jobs.outcome import UNCHANGED, TableOutcome
 from glue_jobs.schemas.silver import QUARANTINE
 from local.capture import CaptureReport, SourceReport, capture
 from local.options import LEDGER, Inputs, Options, Remake
@@ -26,7 +24,6 @@ from local.receipt import Receipt
 from local.spark import start_spark
 
 ANALYST_FILE = Path(__file__).parent.parent / "athena_queries" / "analyst" / "busiest_days.sql"
-_GOLD_STEPS = 3
 
 
 @dataclass(frozen=True)
@@ -50,20 +47,28 @@ def run_lake(lake: Path, inputs: Inputs, options: Options, stages: Stages, fault
         # The JVM takes seconds to start, and the capture does not need it.
         starting = starter.submit(start_spark, lake)
         captured = _run_bronze(lake, inputs, options, receipt, stages)
-        spark = starting.result()
+        starting.result()
         _run_silver(lake, receipt, stages)
-        engine = DuckDbEngine(lake)
-        _run_gold(spark, engine, lake, receipt, stages)
-        return RunReport(receipt, captured, engine.run(ANALYST_FILE.read_text()))
+        _run_gold(lake, receipt, stages)
+        return RunReport(receipt, captured, DuckDbEngine(lake).run(ANALYST_FILE.read_text()))
 
 
 def remake_silver(lake: Path, remake: Remake, stages: Stages) -> Receipt:
     """Return the receipt of a run that reads no input: Silver as ``remake`` asks for it, and Gold after it."""
     receipt = Receipt(_new_run_id(), str(lake), events=None)
     with _written(receipt):
-        spark = start_spark(lake)
+        start_spark(lake)
         _run_silver(lake, receipt, stages, remake)
-        _run_gold(spark, DuckDbEngine(lake), lake, receipt, stages)
+        _run_gold(lake, receipt, stages)
+    return receipt
+
+
+def build_gold(lake: Path, stages: Stages) -> Receipt:
+    """Return the receipt of a run that builds Gold from Silver as it is."""
+    receipt = Receipt(_new_run_id(), str(lake), events=None)
+    with _written(receipt):
+        start_spark(lake)
+        _run_gold(lake, receipt, stages)
     return receipt
 
 
@@ -108,40 +113,13 @@ def _run_silver(lake: Path, receipt: Receipt, stages: Stages, remake: Remake | N
         receipt.newest_at |= {name: outcome.newest_at.isoformat()} if outcome.newest_at else {}
 
 
-def _run_gold(spark: SparkSession, engine: DuckDbEngine, lake: Path, receipt: Receipt, stages: Stages) -> None:
+def _run_gold(lake: Path, receipt: Receipt, stages: Stages) -> None:
     tables = read_gold_tables()
-    gate = Gate(f"file://{lake}/data_docs/gold", receipt.run_id)
-    with stages.stage("Gold    athena_queries", len(tables) * _GOLD_STEPS) as bar:
-        for table in tables:
-            receipt.tables.append(_publish(spark, engine, gate, lake, table, bar.step))
-    if gate.verdicts:
-        receipt.data_docs.append(gate.close())
-
-
-def _publish(
-    spark: SparkSession, engine: DuckDbEngine, gate: Gate, lake: Path, table: GoldTable, observe: Observer
-) -> TableOutcome:
-    """Return what became of the table: its view shows a new build, or still the one with the same inputs."""
-    started = time.monotonic()
-    build = build_gold(spark, engine, lake, table)
-    if not build:
-        return TableOutcome(table.full_name, seconds=_since(started))
-    observe(f"{table.full_name}: {build.rows_out:,} rows written")
-    verdict = audit_gold(spark, gate, build)
-    observe(f"{table.full_name}: {verdict.word}")
-    if verdict.word == "fail":
-        discard(spark, build)
-        gate.close()
-    publish_gold(spark, build)
-    observe(f"{table.full_name}: published")
-    return TableOutcome(
-        table=table.full_name,
-        rows_in=build.rows_in,
-        rows_out=build.rows_out,
-        bytes_written=sum(file.stat().st_size for file in build.location.glob("data/**/*.parquet")),
-        verdict=verdict.word,
-        seconds=_since(started),
-    )
+    options = {"--JOB_NAME": "gold", "--JOB_RUN_ID": receipt.run_id, "--LAKE": f"file://{lake}"}
+    with stages.stage("Gold    gold", len(tables) * gold.STEPS) as bar:
+        outcome = gold.main(["gold", *chain.from_iterable(options.items())], bar.step)
+    receipt.tables += outcome.tables
+    receipt.data_docs += [outcome.data_docs] if outcome.data_docs else []
 
 
 @contextmanager

@@ -7,7 +7,8 @@ from uuid import uuid4
 
 from awsglue.utils import GlueArgumentError, getResolvedOptions
 
-_ALL = ("silver_tasks", "silver_api", "silver_maintenance")
+_SILVER = ("silver_tasks", "silver_api", "silver_maintenance")
+_GOLD = ("gold",)
 _SWITCH = ("true", "false")
 
 
@@ -18,16 +19,19 @@ class Argument:
     name: str
     meaning: str
     default: str | None
-    jobs: tuple[str, ...] = _ALL
+    jobs: tuple[str, ...] = (*_SILVER, *_GOLD)
     values: tuple[str, ...] = ()
 
 
 # Besides these, Glue gives every run `--JOB_NAME` and `--JOB_RUN_ID`.
 ARGUMENTS = (
     Argument("LAKE", "the lake's root: s3://bucket or file:///folder", None),
-    Argument("REBUILD", "make the tables anew from all of Bronze", "false", _ALL[:2], _SWITCH),
-    Argument("REPLAY_QUARANTINE", "send what is in silver.quarantine through again", "false", _ALL[:2], _SWITCH),
-    Argument("RETENTION_DAYS", "days for which former snapshots stay readable", "7", _ALL[2:]),
+    Argument("REBUILD", "make the tables anew from all of Bronze", "false", _SILVER[:2], _SWITCH),
+    Argument("REPLAY_QUARANTINE", "send what is in silver.quarantine through again", "false", _SILVER[:2], _SWITCH),
+    Argument("RETENTION_DAYS", "days for which former snapshots stay readable", "7", _SILVER[2:]),
+    Argument("WORKGROUP", "the Athena workgroup that builds Gold, where the lake is in S3", "task-lake", _GOLD),
+    Argument("ROLLBACK", "the Gold table whose former version readers shall see; nothing is built", "none", _GOLD),
+    Argument("VERSION", "the version to roll back to; by default the one before the published", "former", _GOLD),
 )
 
 
@@ -41,6 +45,9 @@ class Arguments:
     rebuild: bool = False
     replay_quarantine: bool = False
     retention_days: int = 7
+    workgroup: str = "task-lake"
+    roll_back: str | None = None
+    version: str | None = None
 
 
 def parse_arguments(argv: Sequence[str], job: str) -> Arguments:
@@ -58,6 +65,9 @@ def parse_arguments(argv: Sequence[str], job: str) -> Arguments:
         rebuild=values.get("REBUILD") == "true",
         replay_quarantine=values.get("REPLAY_QUARANTINE") == "true",
         retention_days=_days(values.get("RETENTION_DAYS", "7")),
+        workgroup=values.get("WORKGROUP", "task-lake"),
+        roll_back=None if values.get("ROLLBACK") in {None, "none"} else values["ROLLBACK"],
+        version=None if values.get("VERSION") in {None, "former"} else values["VERSION"],
     )
 
 

@@ -15,11 +15,16 @@ from glue_jobs.storage.publishing import PublishError
 _COUNTS = {"RowsIn": "rows_in", "RowsOut": "rows_out", "Deduplicated": "deduplicated", "Quarantined": "rejected"}
 
 
-def run_as_glue_job(job: str, main: Callable[[Sequence[str]], JobOutcome]) -> None:
-    """Run a job on the process's arguments and print its metrics; exit with one line where it cannot go on."""
+def run_as_glue_job(
+    job: str, main: Callable[[Sequence[str]], JobOutcome], stopped_by: tuple[type[Exception], ...] = ()
+) -> None:
+    """Run a job on the process's arguments and print its metrics; exit with one line where it cannot go on.
+
+    ``stopped_by`` are the job's own errors, besides those that every job has.
+    """
     try:
         outcome = main(sys.argv)
-    except (GlueArgumentError, GateFailedError, LedgerError, PublishError) as error:
+    except (GlueArgumentError, GateFailedError, LedgerError, PublishError, *stopped_by) as error:
         sys.exit(f"{job}: {error}")
     print(metrics_line(job, outcome, datetime.now(UTC)), flush=True)
 

@@ -55,8 +55,13 @@ def name(table: Table, branch: str | None = None) -> str:
 
 def load(spark: SparkSession, table: Table) -> Any:
     """Return Iceberg's own handle (``org.apache.iceberg.Table``) of the table as it is now."""
+    return load_named(spark, name(table))
+
+
+def load_named(spark: SparkSession, identifier: str) -> Any:
+    """Return Iceberg's own handle of the table ``lake.<namespace>.<name>`` as it is now."""
     java: Any = spark
-    handle = java._jvm.Spark3Util.loadIcebergTable(java._jsparkSession, name(table))
+    handle = java._jvm.Spark3Util.loadIcebergTable(java._jsparkSession, identifier)
     handle.refresh()
     return handle
 

@@ -1,4 +1,6 @@
 import sys
+from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -8,97 +10,218 @@ import pytest
 from pyspark.sql import SparkSession
 from pyspark.sql import functions as F
 
-import data_quality.suites
-from athena_queries.build import audit_gold, build_gold, discard, publish_gold
-from athena_queries.duckdb_engine import DuckDbEngine, parse
-from athena_queries.gold_table import GoldTable, read_gold_tables
-from data_quality.gate import Gate
+from athena_queries.build import Lake, in_order
+from athena_queries.duckdb_engine import DuckDbEngine
+from athena_queries.gold_table import Check, Column, GoldTable, Refresh
+from athena_queries.sql import QueryError
+from athena_queries.versions import KEPT, RollbackError, Version, build_names, read_versions, roll_back
+from data_quality.gate import GateFailedError
+from glue_jobs.jobs.gold import publish_all
+from glue_jobs.jobs.outcome import TableOutcome
 
-COUNTED = GoldTable("counted", 1, "select count(*) as n from build_tests.source", ("n",), {"n": "rows"})
+COUNTED = GoldTable(
+    name="counted",
+    version=1,
+    sql="with days as (select day, count(*) as n from build_tests.source group by day) select * from days",
+    checks=(
+        Check("fail", "no day is before 2000", "select day from gold.counted where day < date '2000-01-01'"),
+        Check("warn", "no day has more than 3", "select c.day from gold.counted as c where c.n > 3"),
+    ),
+    grain="one row per day",
+    owner="data engineering",
+    key=("day",),
+    columns={"day": Column("date", "the day"), "n": Column("bigint", "rows")},
+    budget_mb=1,
+    refresh=Refresh("day", {"build_tests.source": "day"}),
+    partitioning=("month(day)",),
+)
+SUMMED = replace(
+    COUNTED,
+    name="summed",
+    sql="with total as (select cast(sum(n) as bigint) as n from gold.counted) select * from total",
+    checks=(),
+    key=("n",),
+    columns={"n": Column("bigint", "rows")},
+    refresh=None,
+    partitioning=(),
+)
 
 
 @pytest.fixture(scope="module", autouse=True)
-def suite() -> Any:
-    """A suite of the table's name, as every Gold table has one."""
-    module: Any = ModuleType("counted")
-    module.evidence = lambda gold, read: gold.crossJoin(read("build_tests.source").limit(1)).withColumn(
-        "rows", F.lit(1)
-    )
-    module.expectations = lambda: [gxe.ExpectColumnMaxToBeBetween(column="n", max_value=2)]
+def suites() -> Iterator[None]:
+    """A suite of each table's name, as every Gold table has one: no count is above 9."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setitem(sys.modules, "data_quality.suites.counted", module)
+        for table in (COUNTED, SUMMED):
+            module: Any = ModuleType(table.name)
+            module.evidence = lambda gold, read: gold.withColumn("rows", F.lit(1))
+            module.expectations = lambda: [gxe.ExpectColumnMaxToBeBetween(column="n", max_value=9)]
+            patch.setitem(sys.modules, f"data_quality.suites.{table.name}", module)
         yield
 
 
 @pytest.fixture
-def engine(spark: SparkSession, lake: Path) -> DuckDbEngine:
+def gold(spark: SparkSession, lake: Path) -> Lake:
+    """A lake whose one source has two rows of one day, and one of another; nothing is built."""
+    engine = DuckDbEngine(lake)
     spark.sql("CREATE NAMESPACE IF NOT EXISTS lake.build_tests")
-    spark.sql("CREATE OR REPLACE TABLE lake.build_tests.source USING iceberg AS SELECT id FROM range(2)")
-    return DuckDbEngine(lake)
+    for table in (COUNTED, SUMMED):
+        spark.sql(f"DROP VIEW IF EXISTS lake.{table.full_name}")
+        for name in build_names(spark, table.name):
+            spark.sql(f"DROP TABLE lake.{name} PURGE")
+    spark.sql("DROP TABLE IF EXISTS lake.build_tests.source PURGE")
+    spark.sql("CREATE TABLE lake.build_tests.source (day date, id int) USING iceberg")
+    add(spark, "2025-10-01", "2025-10-01", "2025-10-02")
+    return Lake(spark, engine, f"file://{lake}", "run")
 
 
-def shown(spark: SparkSession) -> list[int]:
-    return [row.n for row in spark.table("lake.gold.counted").collect()]
+def add(spark: SparkSession, *days: str) -> None:
+    rows = ", ".join(f"(date'{day}', 1)" for day in days)
+    spark.sql(f"INSERT INTO lake.build_tests.source VALUES {rows}")
 
 
-def published(spark: SparkSession, engine: DuckDbEngine, lake: Path) -> Any:
-    build = build_gold(spark, engine, lake, COUNTED)
-    assert build is not None
-    publish_gold(spark, build)
-    return build
+def publish(gold: Lake, *tables: GoldTable) -> dict[str, TableOutcome]:
+    done = publish_all(gold, tables or (COUNTED,), lambda _: None)
+    return {outcome.table: outcome for outcome in done.tables}
 
 
-def test_a_build_is_seen_through_its_view_once_it_is_published(
-    spark: SparkSession, engine: DuckDbEngine, lake: Path
+def shown(gold: Lake, table: str = "counted") -> dict[str, int]:
+    rows = gold.engine.run(f"select * from gold.{table}").rows.to_pylist()
+    return {str(row.get("day")): row["n"] for row in rows}
+
+
+def versions(gold: Lake) -> list[Version]:
+    return read_versions(gold.spark, gold.engine, "counted")
+
+
+def test_a_build_is_seen_through_its_view_once_it_is_published(gold: Lake) -> None:
+    outcome = publish(gold)["gold.counted"]
+    assert (outcome.rows_in, outcome.rows_out, outcome.verdict) == (3, 2, "pass")
+    assert shown(gold) == {"2025-10-01": 2, "2025-10-02": 1}
+    assert {row.n for row in gold.spark.table("lake.gold.counted").collect()} == {1, 2}
+
+
+def test_an_unchanged_input_builds_nothing(gold: Lake) -> None:
+    publish(gold)
+    assert publish(gold)["gold.counted"].verdict == "unchanged"
+    assert len(build_names(gold.spark, "counted")) == 1
+
+
+def test_only_the_days_that_changes_touched_are_made_anew(gold: Lake) -> None:
+    publish(gold)
+    gold.spark.sql("ALTER TABLE lake.build_tests.source SET TBLPROPERTIES ('write.delete.mode'='merge-on-read')")
+    # A day that is made anew would lose what was put into the former build by hand.
+    former = versions(gold)[0].name
+    gold.spark.sql(f"UPDATE lake.{former} SET n = 7 WHERE day = date'2025-10-02'")
+    add(gold.spark, "2025-10-01", "2025-09-01")
+    publish(gold)
+    assert shown(gold) == {"2025-09-01": 1, "2025-10-01": 3, "2025-10-02": 7}
+
+
+def test_a_day_whose_last_row_went_is_gone(gold: Lake) -> None:
+    publish(gold)
+    gold.spark.sql("DELETE FROM lake.build_tests.source WHERE day = date'2025-10-02'")
+    publish(gold)
+    assert shown(gold) == {"2025-10-01": 2}
+
+
+def test_an_edited_select_is_built_whole(gold: Lake) -> None:
+    publish(gold)
+    publish(gold, replace(COUNTED, sql=COUNTED.sql.replace("count(*)", "count(*) + 1")))
+    assert shown(gold) == {"2025-10-01": 3, "2025-10-02": 2}
+
+
+def test_a_build_that_was_killed_is_made_again_and_its_leftovers_are_removed(
+    gold: Lake, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    build = published(spark, engine, lake)
-    assert shown(spark) == [2]
-    assert (build.rows_in, build.rows_out) == (2, 1)
-    assert engine.run("select n from gold.counted").rows.to_pylist() == [{"n": 2}]
+    def killed(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr("glue_jobs.jobs.gold.publish_gold", killed)
+        publish(gold)
+    add(gold.spark, "2025-10-03")
+    publish(gold)
+    assert shown(gold) == {"2025-10-01": 2, "2025-10-02": 1, "2025-10-03": 1}
+    assert len(build_names(gold.spark, "counted")) == 1
 
 
-def test_an_unchanged_input_builds_nothing(spark: SparkSession, engine: DuckDbEngine, lake: Path) -> None:
-    published(spark, engine, lake)
-    assert build_gold(spark, engine, lake, COUNTED) is None
+@pytest.mark.parametrize("days", [["1999-01-01"], ["2025-10-03"] * 10], ids=["its check", "its suite"])
+def test_a_build_that_fails_leaves_view_and_location_as_they_were(gold: Lake, lake: Path, days: list[str]) -> None:
+    publish(gold)
+    folders = sorted((lake / "gold" / "counted").iterdir())
+    add(gold.spark, *days)
+    with pytest.raises(GateFailedError, match=r"no day is before 2000|max_to_be_between"):
+        publish(gold)
+    assert shown(gold) == {"2025-10-01": 2, "2025-10-02": 1}
+    assert sorted((lake / "gold" / "counted").iterdir()) == folders
 
 
-def test_a_changed_input_is_built_beside_the_former_build(
-    spark: SparkSession, engine: DuckDbEngine, lake: Path
-) -> None:
-    former = published(spark, engine, lake)
-    spark.sql("INSERT INTO lake.build_tests.source VALUES (9)")
-    latest = published(spark, engine, lake)
-    assert shown(spark) == [3]
-    assert former.location != latest.location
-    assert engine.run(f"select n from {former.name}").rows.to_pylist() == [{"n": 2}]
+def test_a_check_that_warns_is_reported_and_stops_nothing(gold: Lake) -> None:
+    add(gold.spark, *["2025-10-03"] * 4)
+    assert publish(gold)["gold.counted"].verdict == "warn"
+    assert shown(gold)["2025-10-03"] == 4
 
 
-def test_a_build_that_was_killed_is_made_again(spark: SparkSession, engine: DuckDbEngine, lake: Path) -> None:
-    killed = build_gold(spark, engine, lake, COUNTED)
-    again = build_gold(spark, engine, lake, COUNTED)
-    assert killed is not None
-    assert again is not None
-    assert killed.name == again.name
-    publish_gold(spark, again)
-    assert shown(spark) == [2]
+def test_a_table_is_built_after_those_it_reads_and_not_if_one_of_them_fails(gold: Lake) -> None:
+    assert [table.name for table in in_order([SUMMED, COUNTED])] == ["counted", "summed"]
+    publish(gold, SUMMED, COUNTED)
+    assert shown(gold, "summed") == {"None": 3}
+    add(gold.spark, "1999-01-01")
+    with pytest.raises(GateFailedError):
+        publish(gold, SUMMED, COUNTED)
+    assert shown(gold, "summed") == {"None": 3}
 
 
-def test_a_build_that_fails_its_suite_leaves_view_and_location_as_they_were(
-    spark: SparkSession, engine: DuckDbEngine, lake: Path, tmp_path: Path
-) -> None:
-    published(spark, engine, lake)
-    spark.sql("INSERT INTO lake.build_tests.source VALUES (9)")
-    build = build_gold(spark, engine, lake, COUNTED)
-    assert build is not None
-    assert audit_gold(spark, Gate(f"file://{tmp_path}", "run"), build).word == "fail"
-    discard(spark, build)
-    assert shown(spark) == [2]
-    assert not build.location.exists()
+def test_a_select_that_cannot_run_leaves_nothing(gold: Lake, lake: Path) -> None:
+    folders = set((lake / "gold" / "counted").glob("*"))
+    with pytest.raises(QueryError, match="wrong"):
+        publish(gold, replace(COUNTED, sql="select wrong as day, 1 as n from build_tests.source"))
+    with pytest.raises(QueryError, match=r"reads build_tests\.none, which this lake does not have"):
+        publish(gold, replace(COUNTED, sql="select day, 1 as n from build_tests.none"))
+    assert build_names(gold.spark, "counted") == []
+    assert set((lake / "gold" / "counted").glob("*")) <= folders
 
 
-def test_every_gold_table_describes_just_the_columns_it_selects_and_has_a_suite() -> None:
-    for table in read_gold_tables():
-        last_step = parse(table.sql).ctes[-1].this
-        assert last_step.named_selects == list(table.columns)
-        assert (Path(data_quality.suites.__path__[0]) / f"{table.name}.py").exists()
-        assert set(table.key) <= set(table.columns)
+def test_the_last_versions_are_kept_and_tell_what_became_of_them(gold: Lake) -> None:
+    for day in range(KEPT + 1):
+        add(gold.spark, f"2025-11-{day + 1:02d}")
+        publish(gold)
+    found = versions(gold)
+    assert len(found) == len(build_names(gold.spark, "counted")) == KEPT
+    assert [version.rows for version in found] == [6, 5, 4]
+    assert [version.is_shown for version in found] == [True, False, False]
+    assert {(version.verdict, version.run_id) for version in found} == {("pass", "run")}
+    assert all(version.bytes > 0 for version in found)
+
+
+def test_a_rollback_shows_the_version_before_and_holds_until_an_input_changes(gold: Lake) -> None:
+    publish(gold)
+    add(gold.spark, "2025-10-03")
+    publish(gold)
+    roll_back(gold.spark, gold.engine, "counted")
+    assert "2025-10-03" not in shown(gold)
+    assert publish(gold)["gold.counted"].verdict == "unchanged"
+    assert "2025-10-03" not in shown(gold)
+    add(gold.spark, "2025-10-04")
+    publish(gold)
+    assert shown(gold) == {"2025-10-01": 2, "2025-10-02": 1, "2025-10-03": 1, "2025-10-04": 1}
+
+
+def test_a_version_that_was_rolled_back_can_be_shown_again_by_its_name(gold: Lake) -> None:
+    publish(gold)
+    add(gold.spark, "2025-10-03")
+    publish(gold)
+    newest = versions(gold)[0].name
+    roll_back(gold.spark, gold.engine, "counted")
+    assert roll_back(gold.spark, gold.engine, "counted", newest).name == newest
+    assert "2025-10-03" in shown(gold)
+
+
+def test_a_rollback_to_what_is_not_there_says_what_is(gold: Lake) -> None:
+    with pytest.raises(RollbackError, match=r"gold\.counted is not published"):
+        roll_back(gold.spark, gold.engine, "counted")
+    publish(gold)
+    with pytest.raises(RollbackError, match="besides it there are: none"):
+        roll_back(gold.spark, gold.engine, "counted")
+    with pytest.raises(RollbackError, match="no version counted_v9"):
+        roll_back(gold.spark, gold.engine, "counted", "counted_v9")

@@ -36,6 +36,13 @@ def test_each_argument_is_heard() -> None:
     assert parsed(*LAKE, "--RETENTION_DAYS", "30", job="silver_maintenance").retention_days == 30
 
 
+def test_gold_is_told_its_workgroup_and_what_to_roll_back() -> None:
+    told = parsed(*LAKE, "--WORKGROUP", "team", "--ROLLBACK", "user_productivity", "--VERSION", "v1_a", job="gold")
+    assert (told.workgroup, told.roll_back, told.version) == ("team", "user_productivity", "v1_a")
+    usual = parsed(*LAKE, "--ROLLBACK", "none", "--VERSION", "former", job="gold")
+    assert (usual.workgroup, usual.roll_back, usual.version) == ("task-lake", None, None)
+
+
 def test_a_run_outside_glue_has_an_id_of_its_own() -> None:
     first, second = (parse_arguments(["job.py", "--JOB_NAME", "job", *LAKE], "silver_tasks") for _ in range(2))
     assert first.run_id

@@ -1,0 +1,128 @@
+"""The builds of Gold tables: each is an Iceberg table of the catalog, whose properties say what became of it."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import Any
+
+from pyspark.sql import SparkSession
+
+from athena_queries.engine import Engine
+from glue_jobs.storage import iceberg
+
+# A build keeps these in its table's properties once its audit is done; a build without them was never finished.
+_PREFIX = "lake.gold."
+# The published build and those before it that a rollback can still show.
+KEPT = 3
+
+
+class RollbackError(Exception):
+    """There is no such table or version to roll back to; the message is one line that says which there are."""
+
+
+@dataclass(frozen=True)
+class Version:
+    """One audited build: what it was made of, its size, its verdict, when and by which run; whether readers see it."""
+
+    table: str
+    name: str
+    location: str
+    rows: int
+    bytes: int
+    verdict: str
+    built_at: datetime
+    run_id: str
+    # The SELECT's digest, and the snapshot of each table that it read.
+    select: str
+    inputs: Mapping[str, int | str | None]
+    is_shown: bool = False
+    is_rolled_back: bool = False
+
+
+def read_versions(spark: SparkSession, engine: Engine, table: str) -> list[Version]:
+    """Return the audited builds of ``gold.<table>``, newest first."""
+    found = [_version(spark, table, name) for name in build_names(spark, table)]
+    shown = engine.view_target(f"gold.{table}")
+    versions = [_shown(version, shown) for version in found if version]
+    return sorted(versions, key=lambda version: version.built_at, reverse=True)
+
+
+def build_names(spark: SparkSession, table: str) -> list[str]:
+    """Return the tables ``gold.<table>_v<n>_<digest>``, audited or not."""
+    if not spark.catalog.databaseExists(f"{iceberg.CATALOG}.gold"):
+        return []
+    tables = spark.sql(f"SHOW TABLES IN {iceberg.CATALOG}.gold LIKE '{table}_v*'").collect()
+    return [f"gold.{row.tableName}" for row in tables if _is_build(table, row.tableName)]
+
+
+def record(spark: SparkSession, name: str, **facts: Any) -> None:
+    """Keep facts of a build in its table's properties, in one commit."""
+    update = iceberg.load_named(spark, f"{iceberg.CATALOG}.{name}").updateProperties()
+    for key, value in facts.items():
+        update = update.set(f"{_PREFIX}{key}", value if isinstance(value, str) else json.dumps(value, sort_keys=True))
+    update.commit()
+
+
+def roll_back(spark: SparkSession, engine: Engine, table: str, to: str = "") -> Version:
+    """Return the version that readers see from now on: the one before the published one, or the one named.
+
+    The rejected one stays and is not published again until its inputs or its SELECT change.
+    """
+    versions = read_versions(spark, engine, table)
+    shown = next((version for version in versions if version.is_shown), None)
+    if not shown:
+        raise RollbackError(f"gold.{table} is not published: there is nothing to roll back")
+    older = [each for each in versions if each.built_at < shown.built_at and not each.is_rolled_back]
+    wanted = [each for each in versions if to in {each.name, each.name.removeprefix("gold.")}] if to else older
+    if not wanted or wanted[0] == shown:
+        names = ", ".join(each.name.removeprefix("gold.") for each in versions if each != shown) or "none"
+        raise RollbackError(
+            f"gold.{table} has no version {to or 'before the published one'}; besides it there are: {names}"
+        )
+    if wanted[0].built_at < shown.built_at:
+        record(spark, shown.name, is_rolled_back=True)
+    record(spark, wanted[0].name, is_rolled_back=False)
+    engine.replace_view(spark, f"gold.{table}", wanted[0].name)
+    return wanted[0]
+
+
+def remove_old(spark: SparkSession, engine: Engine, table: str) -> None:
+    """Drop the builds that no rollback needs: all but the last few, and those that were never audited."""
+    versions = read_versions(spark, engine, table)
+    kept = {version.name for version in versions[:KEPT]} | {version.name for version in versions if version.is_shown}
+    for name in build_names(spark, table):
+        if name not in kept:
+            location = str(iceberg.load_named(spark, f"{iceberg.CATALOG}.{name}").location())
+            engine.drop_table(spark, name, location)
+
+
+def _is_build(table: str, name: str) -> bool:
+    version, _, digest = name.removeprefix(f"{table}_v").partition("_")
+    return version.isdigit() and len(digest) == 12 and "_" not in digest
+
+
+def _version(spark: SparkSession, table: str, name: str) -> Version | None:
+    handle = iceberg.load_named(spark, f"{iceberg.CATALOG}.{name}")
+    facts = {k.removeprefix(_PREFIX): v for k, v in dict(handle.properties()).items() if k.startswith(_PREFIX)}
+    if "verdict" not in facts:
+        return None
+    snapshot = handle.currentSnapshot()
+    summary = dict(snapshot.summary()) if snapshot else {}
+    return Version(
+        table=table,
+        name=name,
+        location=str(handle.location()),
+        rows=int(summary.get("total-records", 0)),
+        bytes=int(summary.get("total-files-size", 0)),
+        verdict=facts["verdict"],
+        built_at=datetime.fromisoformat(facts["built_at"]).astimezone(UTC),
+        run_id=facts["run_id"],
+        select=facts["select"],
+        inputs=json.loads(facts["inputs"]),
+        is_rolled_back=facts.get("is_rolled_back") == "true",
+    )
+
+
+def _shown(version: Version, shown: str | None) -> Version:
+    return replace(version, is_shown=version.name == shown)
