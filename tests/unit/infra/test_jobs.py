@@ -1,5 +1,6 @@
 """The template starts each job with the arguments it takes, on the versions that the laptop runs on."""
 
+import re
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -7,6 +8,7 @@ from typing import Any
 import pytest
 
 from glue_jobs.jobs.arguments import ARGUMENTS, Argument, parse_arguments
+from local.settings import Intrinsic
 from local.template import load_template
 
 ROOT = Path(__file__).parents[3]
@@ -14,6 +16,7 @@ GLUE = tomllib.loads((ROOT / "versions.toml").read_text())["glue"]
 GIVEN = {"LakeBucketName": "the-lake", "ArtifactPrefix": "artifacts/v1"}
 RESOURCES = load_template(ROOT / "infra", GIVEN).resources
 JOBS = {one["Properties"]["Name"]: one["Properties"] for one in RESOURCES.values() if one["Type"] == "AWS::Glue::Job"}
+LOCKED = dict(re.findall(r"^([a-z0-9-]+)==(\S+)", (ROOT / "requirements" / "run.txt").read_text(), re.MULTILINE))
 GLUES_OWN = {"--additional-python-modules", "--custom-logGroup-prefix", "--datalake-formats", "--extra-py-files"}
 
 each_job = pytest.mark.parametrize("job", JOBS)
@@ -45,7 +48,9 @@ def test_what_the_template_gives_is_what_the_job_would_take_by_itself(job: str) 
 @each_job
 def test_a_job_runs_on_the_laptops_versions(job: str) -> None:
     assert JOBS[job]["GlueVersion"] == GLUE["version"]
-    modules = [f"{name}=={pin}" for name, pin in GLUE["additional_python_modules"].items()]
+    # What reads Gold's SQL and descriptions has no place in versions.toml: the lock pins it.
+    besides = {name: LOCKED[name] for name in ("sqlglot", "pyyaml")} if job == "gold" else {}
+    modules = [f"{name}=={pin}" for name, pin in {**GLUE["additional_python_modules"], **besides}.items()]
     assert JOBS[job]["DefaultArguments"]["--additional-python-modules"] == ",".join(modules)
 
 
@@ -69,19 +74,57 @@ def test_a_jobs_log_groups_are_those_that_its_role_may_write_to() -> None:
     assert [f"{prefix}/{end}" for prefix in prefixes for end in ("output", "error")] == groups
 
 
-def test_a_job_writes_nowhere_but_to_silver_and_its_pages() -> None:
-    policies = [
-        *RESOURCES["SilverRole"]["Properties"]["Policies"],
-        *RESOURCES["MaintenanceRole"]["Properties"].get("Policies", []),
-        RESOURCES["JobPolicy"]["Properties"],
-    ]
-    statements = [statement for policy in policies for statement in policy["PolicyDocument"]["Statement"]]
-    written = {
-        one["Resource"].argument.partition("${LakeBucketName}/")[2]
-        for one in statements
-        if {"s3:PutObject", "s3:DeleteObject"} & set(listed(one["Action"]))
-    }
-    assert written == {"silver/*", "data_docs/*"}
+WRITES = {
+    "SilverRole": {"silver/*", "data_docs/*"},
+    "MaintenanceRole": {"silver/*"},
+    "GoldRole": {"gold/*", "data_docs/*", "athena_results/*"},
+}
+
+
+def statements_of(role: str) -> list[Any]:
+    """Return what a role may do, by its own policies and by those of the stack that it has."""
+    properties = RESOURCES[role]["Properties"]
+    managed = [RESOURCES[policy.argument]["Properties"] for policy in properties["ManagedPolicyArns"]]
+    policies = [*properties.get("Policies", []), *managed]
+    return [statement for policy in policies for statement in policy["PolicyDocument"]["Statement"]]
+
+
+def places(statements: list[Any], *actions: str) -> set[str]:
+    """Return the ends of the ARNs for which one of the actions is allowed."""
+    allowed = [one for one in statements if set(actions) & set(listed(one["Action"]))]
+    arns = [arn.argument if isinstance(arn, Intrinsic) else arn for one in allowed for arn in listed(one["Resource"])]
+    return {arn.removeprefix("arn:${AWS::Partition}:s3:::${LakeBucketName}/").rpartition(":")[2] for arn in arns}
+
+
+@pytest.mark.parametrize("role", WRITES)
+def test_a_job_writes_nowhere_but_to_its_layer_and_its_pages(role: str) -> None:
+    assert places(statements_of(role), "s3:PutObject", "s3:DeleteObject") == WRITES[role]
+
+
+def test_gold_reads_silver_and_changes_no_tables_but_its_own() -> None:
+    statements = statements_of("GoldRole")
+    assert places(statements, "s3:GetObject") >= {"silver/*"}
+    changed = places(statements, "glue:CreateTable", "glue:UpdateTable", "glue:DeleteTable")
+    assert changed == {"catalog", "database/gold", "table/gold/*"}
+    assert places(statements, "s3:DeleteObject") == {"gold/*"}
+
+
+def test_gold_asks_athena_in_its_own_workgroup_alone() -> None:
+    asked = [one for one in statements_of("GoldRole") if any("athena:" in action for action in listed(one["Action"]))]
+    assert {arn for one in asked for arn in places([one], *listed(one["Action"]))} == {"workgroup/task-lake"}
+
+
+@pytest.mark.parametrize("role", WRITES)
+def test_what_a_job_writes_is_in_the_accounts_own_bucket(role: str) -> None:
+    for statement in statements_of(role):
+        if {"s3:PutObject", "s3:DeleteObject"} & set(listed(statement["Action"])):
+            assert "s3:ResourceAccount" in statement["Condition"]["StringEquals"]
+
+
+@each_job
+def test_a_job_runs_as_the_role_of_its_layer(job: str) -> None:
+    roles = {"gold": "GoldRole", "silver_maintenance": "MaintenanceRole"}
+    assert JOBS[job]["Role"] == Intrinsic("GetAtt", f"{roles.get(job, 'SilverRole')}.Arn")
 
 
 def listed(one_or_more: Any) -> list[Any]:
