@@ -9,7 +9,7 @@ import time
 from collections.abc import Iterable, Sequence
 from functools import cached_property, partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import duckdb
 import pyarrow as pa
@@ -26,6 +26,7 @@ from sqlalchemy.orm import Session
 from sqlglot import exp
 
 from athena_queries.engine import Answer, NewTable
+from athena_queries.file_filter import file_filter
 from athena_queries.source_line import fault
 from athena_queries.sql import QueryError, parse, tables_of, with_parameters
 
@@ -53,7 +54,7 @@ class DuckDbEngine:
         query = parse(with_parameters(sql, parameters))
         with connect() as connection:
             for name in sorted(tables_of(query)):
-                self._attach(connection, name)
+                self._attach(connection, query, name)
             before = _bytes_read()
             rows = answer(connection, query)
             after = _bytes_read()
@@ -124,10 +125,10 @@ class DuckDbEngine:
     def _no_table(self, name: str) -> QueryError:
         return QueryError(f"there is no table {name} in this lake; it has {', '.join(self._names())}")
 
-    def _attach(self, connection: duckdb.DuckDBPyConnection, name: str) -> None:
-        """Make one of the lake's tables readable as ``name``."""
+    def _attach(self, connection: duckdb.DuckDBPyConnection, query: exp.Query, name: str) -> None:
+        """Make what the query needs of one of the lake's tables readable as ``name``."""
         namespace, _, table = name.partition(".")
-        rows = self._bronze(table) if namespace == "bronze" else self._iceberg(connection, name)
+        rows = self._bronze(table) if namespace == "bronze" else self._iceberg(connection, query, name)
         connection.execute(f'CREATE SCHEMA IF NOT EXISTS "{namespace}"')
         connection.execute(f'CREATE VIEW "{namespace}"."{table}" AS SELECT * FROM {rows}')
 
@@ -138,10 +139,14 @@ class DuckDbEngine:
             raise self._no_table(f"bronze.{table}")
         return f"read_parquet({_text(f'{folder}/**/*.parquet')}, hive_partitioning = false)"
 
-    def _iceberg(self, connection: duckdb.DuckDBPyConnection, name: str) -> str:
-        """Return the rows of a table's current snapshot: its files, less the positions that its delete files name."""
+    def _iceberg(self, connection: duckdb.DuckDBPyConnection, query: exp.Query, name: str) -> str:
+        """Return the rows of a table's current snapshot: its files, less the positions that its delete files name.
+
+        Files that cannot have a row for the query are left out, as Athena leaves them out.
+        """
         table = self.table(name)
-        tasks = list(table.scan().plan_files())
+        needed = file_filter(query, name, table.schema(), partial(_value, connection))
+        tasks = list(table.scan(row_filter=needed).plan_files())
         if not tasks:
             connection.register(f"{name} without rows", table.schema().as_arrow().empty_table())
             return f'"{name} without rows"'
@@ -188,10 +193,28 @@ def connect() -> duckdb.DuckDBPyConnection:
 
 def answer(connection: duckdb.DuckDBPyConnection, query: exp.Query) -> pa.Table:
     """Return the rows of a SELECT in Athena's dialect over the tables of this connection."""
+    comparable = query.transform(_without_precision)
     try:
-        return connection.execute(query.sql(dialect="duckdb")).to_arrow_table()
+        return connection.execute(comparable.sql(dialect="duckdb")).to_arrow_table()
     except duckdb.Error as error:
-        raise fault(error, query) from error
+        raise fault(error, comparable) from error
+
+
+def _without_precision(node: exp.Expr) -> exp.Expr:
+    """Return a time that is written down as a TIMESTAMP: DuckDB compares no TIMESTAMP(0) with one that has a zone."""
+    if isinstance(node, exp.Cast) and isinstance(node.this, exp.Literal) and node.to.this == exp.DType.TIMESTAMP:
+        return exp.cast(node.this, exp.DType.TIMESTAMP)
+    return node
+
+
+def _value(connection: duckdb.DuckDBPyConnection, constant: exp.Expr) -> Any:
+    """Return what an expression without columns is; None where DuckDB cannot say."""
+    try:
+        plain = constant.transform(_without_precision)
+        [[value]] = connection.execute(f"SELECT {plain.sql(dialect='duckdb')}").fetchall()
+    except duckdb.Error:
+        return None
+    return value
 
 
 def _bytes_read() -> int | None:

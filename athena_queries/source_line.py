@@ -27,7 +27,7 @@ class _Marked(DuckDBGenerator):
         return f"\x01{line}\x02{text}" if line else text
 
 
-def fault(error: Exception, query: exp.Query) -> QueryError:
+def fault(error: Exception, query: exp.Expr) -> QueryError:
     """Return what DuckDB said of the SQL that a SELECT of Athena's became, with the line of Athena's text.
 
     It tells its position only where a connection has ``errors_as_json``.
@@ -62,7 +62,7 @@ def _as_json(error: Exception) -> dict[str, Any]:
         return {"exception_message": text}
 
 
-def _line_at(query: exp.Query, position: int) -> int | None:
+def _line_at(query: exp.Expr, position: int) -> int | None:
     """Return the line of what stands at this byte of DuckDB's SQL, else of what follows it."""
     *marked, rest = _split(_Marked(dialect="duckdb").generate(query))
     if "".join([*(text for text, _ in marked), rest[0]]) != query.sql(dialect="duckdb"):

@@ -22,7 +22,21 @@ Finished = subprocess.CompletedProcess[str]
 SILVER = ("silver.task_changes", "silver.tasks", "silver.tasks_per_user_daily")
 PATIENCE_SECONDS = 120
 FAULTY_SEED = 7
-SETTINGS = ("EVENTS", "LOGS", "FAULTS", "SEED", "SHARDS", "USER_BUCKETS", "LAKE", "FILE", "SQL")
+SETTINGS = (
+    "EVENTS",
+    "LOGS",
+    "FAULTS",
+    "SEED",
+    "SHARDS",
+    "USER_BUCKETS",
+    "LAKE",
+    "FILE",
+    "SQL",
+    "PARAMS",
+    "ENGINE",
+    "FORMAT",
+    "CHART",
+)
 
 
 def start(*arguments: object) -> subprocess.Popen[str]:
