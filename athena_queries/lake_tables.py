@@ -12,7 +12,7 @@ from glue_jobs.schemas import bronze, silver
 from glue_jobs.schemas.table import Table
 
 _TYPES = {"string": "varchar", "long": "bigint", "timestamp": "timestamp(6) with time zone"}
-SILVER = tuple(table for table in vars(silver).values() if isinstance(table, Table))
+SILVER: tuple[Table, ...] = tuple(table for table in vars(silver).values() if isinstance(table, Table))
 
 
 @dataclass(frozen=True)

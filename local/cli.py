@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from athena_queries.sql import QueryError
 from local.faults.profiles import NO_FAULTS, PROFILES
 from local.lake import existing_lake, lake_option, open_lake, queried_lake
 from local.logs.log_event import LOG_EVENTS
@@ -180,6 +181,23 @@ def gold_rollback(
             with spark_errors(), Stages(console(stderr=True)) as stages:
                 shown = roll_back_gold(opened, table.removeprefix("gold."), version, stages)
             console().print(f"gold.{shown.table} shows {shown.name}, built {shown.built_at:%Y-%m-%d %H:%M:%S} UTC.")
+
+
+@app.command()
+def scan_budgets(lake: ExistingLake = Path(".lake")) -> None:
+    """Measure what each SQL file scans, extrapolate it to the stated growth, and compare it with the file's budget."""
+    from local.budgets import scan_budgets as measure  # noqa: PLC0415
+
+    with one_line_errors():
+        try:
+            scans = measure(queried_lake(lake))
+        except QueryError as error:
+            raise InputError(str(error)) from error
+        for scan in scans:
+            console().print(str(scan), style="red" if scan.is_over else "", soft_wrap=True)
+        if over := sum(scan.is_over for scan in scans):
+            said = f"{over} of {len(scans)} files are over their budget: scan less, or raise it"
+            raise stopped(f"{said}; a lake of much less than a year makes figures too high", code=1)
 
 
 def _generated_day(lake: Path) -> Inputs:

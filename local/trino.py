@@ -25,8 +25,13 @@ from local.trino_state import Files, Server, end, get, is_running
 
 IDLE_SECONDS = 600
 _START_SECONDS = 120
-# It runs on a worker, and there is none until the server has found itself.
-_FIRST_QUERY = "SELECT count(*) FROM (VALUES 1, 2) t (x) WHERE x < rand() + 3"
+# Some seconds after it has started the server finds itself as a worker that has the catalog: until then a query that
+# reads a file has no node to run on. What is written here lies in the server's folder.
+_FIRST_STATEMENTS = (
+    "CREATE SCHEMA IF NOT EXISTS start",
+    "CREATE TABLE IF NOT EXISTS start.numbers AS SELECT 1 AS n",
+    "SELECT n FROM start.numbers",
+)
 
 
 def running_trino(lake: Path, say: Say, idle_seconds: float = IDLE_SECONDS) -> int:
@@ -89,14 +94,15 @@ def _answering(files: Files, is_alive: Callable[[], bool]) -> Server:
 
 
 def _ready(files: Files) -> Server | None:
-    """Return the server if it is the one of this folder and answers a query."""
+    """Return the server if it is the one of this folder and answers queries."""
     server = files.server()
     if not server:
         return None
     with suppress(OSError, HTTPException, ValueError, StatementError):
         info = get(server.port, "/v1/info")
         if info["environment"] == ENVIRONMENT and not info["starting"]:
-            execute(server.port, _FIRST_QUERY)
+            for statement in _FIRST_STATEMENTS:
+                execute(server.port, statement)
             return server
     return None
 
@@ -113,7 +119,8 @@ def main(words: list[str]) -> int:
     try:
         if words == ["stop"]:
             lake = Path(os.environ.get("LAKE", ".lake")).expanduser()
-            console.print("Trino is stopped" if stop_trino(lake) else f"no Trino runs over {lake}")
+            done = "Trino is stopped" if stop_trino(lake) else f"no Trino runs over {lake}"
+            console.print(done, markup=False, soft_wrap=True)
         else:
             install(console.print)
     except JarError as error:

@@ -9,6 +9,8 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -16,11 +18,12 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from athena_queries.analyst_file import read_analyst_files
+from athena_queries.analyst_file import AnalystFile, read_analyst_files
 from athena_queries.duckdb_engine import DuckDbEngine
 from athena_queries.sql import parse, tables_of, with_parameters
 from benchmarks.gold.lake import DAY, USER
 from benchmarks.machine import machine
+from local.budgets import scan_budgets
 
 KEPT = Path(__file__).parent.with_suffix(".json")
 # What somebody asks of one user, or of one day.
@@ -42,14 +45,34 @@ def main(
         builds = [_printed("benchmarks.gold.job", place) for _ in range(rounds)]
         queries = {name: [_query(place, name) for _ in range(rounds)] for name in HEADLINES}
         scans = {name: _scan(DuckDbEngine(place), name) for name in HEADLINES}
-    lines = {**_build_lines(builds), **_query_lines(queries), **_scan_lines(scans)}
+        budgets = scan_budgets(place, _of_this_lake(read_analyst_files()))
+    over = f"{sum(scan.is_over for scan in budgets)} of {len(budgets)} (goal: none)"
+    lines = {
+        **_build_lines(builds),
+        **_query_lines(queries),
+        **_scan_lines(scans),
+        "files above their scan budget after the stated growth": over,
+    }
     command = f"python -m benchmarks.gold --rounds {rounds}"
     kept = {"command": command, "machine": machine(), "lines": lines, "builds": builds, "scans": scans}
+    kept["budgets"] = [str(scan) for scan in budgets]
     KEPT.write_text(json.dumps(kept, indent=2) + "\n")
     table = Table("figure", "measured")
     for name, value in lines.items():
         table.add_row(name, value)
     Console(highlight=False).print(table)
+
+
+def _of_this_lake(files: Iterable[AnalystFile]) -> list[AnalystFile]:
+    """Return the files with examples that this lake has rows for."""
+    examples = {"user_id": f"'{USER}'"}
+    return [
+        replace(
+            file,
+            parameters=tuple(replace(each, example=examples.get(each.name, each.example)) for each in file.parameters),
+        )
+        for file in files
+    ]
 
 
 def _build_lines(builds: list[dict[str, Any]]) -> dict[str, str]:

@@ -17,8 +17,8 @@ _SAME = SameAsSilver(
 # First to last active day: both of them, or neither where there is no active day.
 _DAYS_FIT = """
     COALESCE(
-        active_days BETWEEN 1 AND DATEDIFF(last_active_date, first_active_date) + 1,
-        active_days = 0 AND first_active_date IS NULL AND last_active_date IS NULL,
+        active_days BETWEEN 1 AND DATEDIFF(last_active_date, first_active_date) + 1
+        OR (active_days = 0 AND first_active_date IS NULL AND last_active_date IS NULL),
         false
     ) AS active_days_fit
 """

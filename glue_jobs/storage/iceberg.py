@@ -31,6 +31,9 @@ _PROPERTIES = {
     # Level 3, the default, takes a tenth longer for a twentieth less.
     "write.parquet.compression-level": "1",
     "write.metadata.delete-after-commit.enabled": "true",
+    # Each row group counts as so much at least when Spark makes tasks of them: by the default, 4 MB, small ones would
+    # be a task each.
+    "read.split.open-file-cost": "262144",
 }
 
 

@@ -9,8 +9,8 @@ from tests.e2e import history
 from tests.unit.glue_jobs.log_lines import access, application
 
 FIRST_RUN, INCREMENT, REBUILD, REPLAY = "first run", "increment", "--REBUILD", "--REPLAY_QUARANTINE"
-API, MAINTENANCE = "silver_api", "silver_maintenance"
-SCENES = (INCREMENT, FIRST_RUN, REBUILD, REPLAY, API, MAINTENANCE)
+API, GOLD, MAINTENANCE = "silver_api", "gold", "silver_maintenance"
+SCENES = (INCREMENT, FIRST_RUN, REBUILD, REPLAY, API, GOLD, MAINTENANCE)
 
 
 def all_scenes(stage: Stage) -> dict[str, Scene]:
@@ -26,6 +26,7 @@ def all_scenes(stage: Stage) -> dict[str, Scene]:
     stage.run("silver_api")
     stage.arrive(logs=LOGS[2:])
     scenes[API] = stage.play(("silver_api",))
+    stage.run("gold")
     lost.rename(claim)
     scenes[REBUILD] = stage.play(("silver_tasks", REBUILD, "true"))
     stage.set(scenes[REBUILD].found)
@@ -33,6 +34,9 @@ def all_scenes(stage: Stage) -> dict[str, Scene]:
     # By a condition that no file's statistics prove: the files stay.
     stage.sql("DELETE FROM lake.silver.quarantine WHERE length(reason) > 0")
     stage.arrive(changes(3))
+    stage.run("silver_tasks")
+    scenes[GOLD] = stage.play(("gold",))
+    stage.arrive(changes(0))
     scenes[MAINTENANCE] = stage.play(("silver_maintenance",), [("silver_tasks",), ("silver_maintenance",)])
     return scenes
 

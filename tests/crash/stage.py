@@ -15,10 +15,11 @@ from glue_jobs.jobs import silver_api, silver_tasks
 from local.capture import capture
 from local.options import DEFAULTS, Inputs, Options
 from local.spark import start_spark
-from tests.crash.killed_job import SETTINGS, announce, run_job
+from tests.crash.killed_job import GOLD_TABLES, SETTINGS, announce, run_job
 from tests.e2e import history
 
-TABLES = sorted({table.full_name for table in (*silver_tasks.TABLES, *silver_api.TABLES)})
+GOLD = {f"gold.{name}" for name in GOLD_TABLES}
+TABLES = sorted({table.full_name for table in (*silver_tasks.TABLES, *silver_api.TABLES)} | GOLD)
 # When a row was quarantined is the one thing that two runs do not agree on.
 CLOCKS = {"quarantined_at"}
 
@@ -48,7 +49,7 @@ class Scene:
         first: dict[str, int] = {}
         for number, commit in enumerate(self.commits, start=1):
             # On a table that is there, these commit nothing.
-            if is_first_run or not commit.startswith(("CREATE", "ALTER")):
+            if is_first_run or "gold." in commit or not commit.startswith(("CREATE", "ALTER")):
                 first.setdefault(commit if at_every_table else kind_of(commit), number)
         return list(first.values())
 
@@ -122,7 +123,7 @@ class Stage:
 
 
 def _rows(engine: DuckDbEngine, table: str) -> list[str]:
-    if not engine.catalog.table_exists(table):
+    if not (engine.view_target(table) or engine.catalog.table_exists(table)):
         return []
     rows: list[dict[str, Any]] = engine.run(f"select * from {table}").rows.to_pylist()
     kept = [{name: value for name, value in row.items() if name not in CLOCKS} for row in rows]

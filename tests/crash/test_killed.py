@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from glue_jobs.jobs import silver_api, silver_tasks
-from tests.crash.killed_job import COMMITS
-from tests.crash.scenes import API, INCREMENT, MAINTENANCE, SCENES, all_scenes
+from tests.crash.killed_job import COMMITS, GOLD_TABLES
+from tests.crash.scenes import API, GOLD, INCREMENT, MAINTENANCE, SCENES, all_scenes
 from tests.crash.stage import Command, Scene, Stage, kind_of
 
 SCRIPT = Path(__file__).with_name("killed_job.py")
@@ -25,6 +25,8 @@ KINDS_OF_SQL = {
     "DELETE",
     "CALL lake.system.expire_snapshots",
     "CALL lake.system.remove_orphan_files",
+    "CREATE OR REPLACE VIEW",
+    "DROP TABLE",
 }
 
 
@@ -79,6 +81,7 @@ def test_every_kind_of_commit_is_met_and_every_table_of_a_job_is_changed_by_it(s
         name: {table for table in scene.old if scene.old[table] != scene.new[table]} for name, scene in scenes.items()
     }
     assert changed.pop(MAINTENANCE) == set()
+    assert changed.pop(GOLD) == {f"gold.{name}" for name in GOLD_TABLES}
     assert changed.pop(API) == {table.full_name for table in silver_api.TABLES}
     for name, tables in changed.items():
         assert tables == {table.full_name for table in silver_tasks.TABLES}, name
