@@ -21,12 +21,13 @@ def all_scenes(stage: Stage) -> dict[str, Scene]:
     [claim] = (stage.lake / "claim_checks/task_changes").rglob("*.json")
     lost = claim.rename(stage.folder / claim.name)
     scenes[FIRST_RUN] = stage.play(("silver_tasks",))
+    stage.run("gold")
     stage.arrive(changes(2), LOGS[:2])
     scenes[INCREMENT] = stage.play(("silver_tasks",))
+    scenes[GOLD] = stage.play(("gold",))
     stage.run("silver_api")
     stage.arrive(logs=LOGS[2:])
     scenes[API] = stage.play(("silver_api",))
-    stage.run("gold")
     lost.rename(claim)
     scenes[REBUILD] = stage.play(("silver_tasks", REBUILD, "true"))
     stage.set(scenes[REBUILD].found)
@@ -34,9 +35,6 @@ def all_scenes(stage: Stage) -> dict[str, Scene]:
     # By a condition that no file's statistics prove: the files stay.
     stage.sql("DELETE FROM lake.silver.quarantine WHERE length(reason) > 0")
     stage.arrive(changes(3))
-    stage.run("silver_tasks")
-    scenes[GOLD] = stage.play(("gold",))
-    stage.arrive(changes(0))
     scenes[MAINTENANCE] = stage.play(("silver_maintenance",), [("silver_tasks",), ("silver_maintenance",)])
     return scenes
 
