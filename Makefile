@@ -7,7 +7,8 @@ SHELL := /bin/bash
 LAKE ?= .lake
 
 # A value reaches the command through the environment and unexpanded, so that quotes, spaces and $ survive.
-$(foreach name,EVENTS LOGS FAULTS SEED SHARDS USER_BUCKETS LAKE FILE SQL RETENTION_DAYS,$(if $(filter-out undefined,$(origin $(name))),\
+$(foreach name,EVENTS LOGS FAULTS SEED SHARDS USER_BUCKETS LAKE FILE SQL PARAMS ENGINE FORMAT CHART NAME TABLE VERSION \
+  RETENTION_DAYS,$(if $(filter-out undefined,$(origin $(name))),\
   $(eval override export $(name) := $$(value $(name)))))
 
 BIN := .venv/bin
@@ -23,8 +24,9 @@ JAR_STAMP := .jars/from-$(call hash_of,versions.toml)
 RUN_READY := $(RUN_STAMP) $(JAR_STAMP)
 DEV_READY := $(RUN_READY) $(DEV_STAMP)
 
-.PHONY: help setup run replay query rebuild rebuild-ledger replay-quarantine maintain test test-readme test-crash \
-  test-dynamodb test-aws test-cluster check bench package lock clean
+.PHONY: help setup run replay query trino-stop gold gold-list gold-rollback scan-budgets rebuild rebuild-ledger \
+  replay-quarantine maintain new-gold new-query test test-readme test-crash test-dynamodb test-aws test-cluster \
+  test-athena check bench package named-queries lock clean
 
 help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-17s %s\n", $$1, $$2 }' Makefile
@@ -36,8 +38,23 @@ run: $(RUN_READY) ## Run the lake on a generated day, or EVENTS=, LOGS=<.jsonl o
 replay: $(RUN_READY) ## Hand over again what failed and lies in the lake's failure stores; LAKE=<folder>
 	@$(BIN)/python -m local replay
 
-query: $(RUN_READY) ## Ask the lake: FILE=athena_queries/analyst/<name>.sql or SQL="select …"; LAKE=<folder>
+query: $(RUN_READY) ## Ask the lake: FILE=<.sql> or SQL="select …", PARAMS="…"; ENGINE=duckdb|trino|athena, FORMAT=table|csv|json, CHART=1, LAKE=<folder>
 	@$(BIN)/python -m local query
+
+trino-stop: $(RUN_READY) ## Stop the Trino that ENGINE=trino left running; LAKE=<folder>
+	@$(BIN)/python -m local.trino stop
+
+gold: $(RUN_READY) ## Build the Gold tables whose SELECT or whose rows in Silver changed; LAKE=<folder>
+	@$(BIN)/python -m local gold
+
+gold-list: $(RUN_READY) ## List the versions of each Gold table; LAKE=<folder>
+	@$(BIN)/python -m local gold-list
+
+gold-rollback: $(RUN_READY) ## Show a former version of TABLE=<Gold table> again; VERSION=<of gold-list>, LAKE=<folder>
+	@$(BIN)/python -m local gold-rollback
+
+scan-budgets: $(RUN_READY) ## Compare what each SQL file will scan, after the stated growth, with its budget; LAKE=<folder>
+	@$(BIN)/python -m local scan-budgets
 
 rebuild: $(RUN_READY) ## Make Silver from all of Bronze, from nothing; LAKE=<folder>
 	@$(BIN)/python -m local rebuild
@@ -50,6 +67,12 @@ replay-quarantine: $(RUN_READY) ## Send what lies in silver.quarantine through a
 
 maintain: $(RUN_READY) ## Compact Silver, expire snapshots older than RETENTION_DAYS=<n>, delete orphans; LAKE=<folder>
 	@$(BIN)/python -m local maintain
+
+new-gold: $(RUN_READY) ## Make a Gold table that builds, with its suite and test cases; NAME=<table>
+	@$(BIN)/python -m athena_queries new-gold
+
+new-query: $(RUN_READY) ## Make an analyst's file that answers something, with its test cases; NAME=<query>
+	@$(BIN)/python -m athena_queries new-query
 
 test: $(DEV_READY) ## Run every test that needs no server
 	@$(BIN)/python -m pytest -n 2 --dist worksteal
@@ -71,22 +94,31 @@ test-aws: $(DEV_READY) ## Run the jobs on S3 and the Glue Data Catalog, on an em
 test-cluster: $(DEV_READY) ## Run the jobs on a Spark cluster of two workers
 	@$(BIN)/python -m pytest tests/cluster
 
+test-athena: $(DEV_READY) ## Run every query and case on Trino 476, Athena's engine, beside DuckDB
+	@$(BIN)/python -m local.trino fetch
+	@$(BIN)/python -m pytest tests/athena
+
 check: $(DEV_READY) ## Check style, types, import contracts, SQL and templates, as CI does
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
 	$(BIN)/sqlfluff lint --disable-progress-bar athena_queries
+	$(BIN)/python -m athena_queries lint
 	$(BIN)/cfn-lint infra/*.yaml
 
-bench: $(DEV_READY) ## Time the stages of a run, the handler, the laptop's Firehose and Silver
+bench: $(DEV_READY) ## Time the stages of a run, the handler, the laptop's Firehose, Silver and Gold
 	@$(BIN)/python -m benchmarks.stages
 	@$(BIN)/python -m benchmarks.handler
 	@$(BIN)/python -m benchmarks.bronze
 	@$(BIN)/python -m benchmarks.silver
+	@$(BIN)/python -m benchmarks.gold
 
 package: $(RUN_STAMP) ## Make the functions' deployment package
 	@$(BIN)/python -m infra.package
+
+named-queries: $(RUN_STAMP) ## Write infra/named_queries.yaml, the SQL files as Athena's saved queries
+	@$(BIN)/python -m infra.named_queries
 
 setup: $(RUN_READY) ## Install what a run needs (every command does it by itself), and repair missing jars
 	@$(BIN)/python -m local.jars

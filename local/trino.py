@@ -41,7 +41,12 @@ def running_trino(lake: Path, say: Say, idle_seconds: float = IDLE_SECONDS) -> i
     """
     installation = install(say)
     files = _files(lake)
-    files.folder.mkdir(exist_ok=True)
+    try:
+        files.folder.mkdir(exist_ok=True)
+    except OSError as error:
+        raise TrinoError(
+            f"{files.folder} cannot be made ({error.strerror}): Trino keeps its files in the lake"
+        ) from error
     with FileLock(files.lock):
         server = files.server()
         if server and is_running(server.watchdog, files) and is_running(server.java, files):
