@@ -44,7 +44,7 @@ query: $(RUN_READY) ## Ask the lake: FILE=<.sql> or SQL="select â€¦", PARAMS="â€
 trino-stop: $(RUN_READY) ## Stop the Trino that ENGINE=trino left running; LAKE=<folder>
 	@$(BIN)/python -m local.trino stop
 
-gold: $(RUN_READY) ## Build the Gold tables whose SELECT or whose rows in Silver changed; LAKE=<folder>
+gold: $(RUN_READY) ## Build the Gold tables whose SELECT or whose rows in Silver changed; ENGINE=duckdb|trino, LAKE=<folder>
 	@$(BIN)/python -m local gold
 
 gold-list: $(RUN_READY) ## List the versions of each Gold table; LAKE=<folder>

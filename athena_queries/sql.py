@@ -35,7 +35,9 @@ def parse(sql: str) -> exp.Query:
     """Return the one SELECT in this text; raise QueryError with line and column where it is none."""
     tokens = _tokens(sql)
     try:
-        statements = [statement for statement in sqlglot.parse(sql, dialect="athena") if statement]
+        # A comment behind the last semicolon is a statement of its own to the parser.
+        parsed = sqlglot.parse(sql, dialect="athena")
+        statements = [statement for statement in parsed if statement and not isinstance(statement, exp.Semicolon)]
     except sqlglot.errors.ParseError as error:
         raise _fault(error) from error
     if not statements:

@@ -12,7 +12,7 @@ from rich.console import Console, JustifyMethod
 from rich.table import Table
 from rich.text import Text
 
-from athena_queries.engine import Answer
+from athena_queries.engines.engine import Answer
 from local.answer_data import plain
 
 _MOST_ROWS = 100

@@ -4,10 +4,10 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from athena_queries.analyst_file import AnalystFile
-from athena_queries.budget import Scan, TableSize, measured_budgets
-from athena_queries.duckdb_engine import DuckDbEngine
+from athena_queries.engines.duckdb_engine import DuckDbEngine
 from athena_queries.gold_table import read_gold_tables
 from athena_queries.lake_tables import SILVER
+from athena_queries.lints.budget import Scan, TableSize, measured_budgets
 
 
 def scan_budgets(lake: Path, analyst: Iterable[AnalystFile] | None = None) -> list[Scan]:

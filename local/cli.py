@@ -17,6 +17,8 @@ from local.stream.stream_record import STREAM_RECORDS
 from local.terminal import console, one_line_errors, spark_errors, stopped
 from local.traffic.day import generate_day
 
+# Athena builds for a lake in S3, as the job `gold`.
+_BUILDERS = ("duckdb", "trino")
 app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False)
 
 Lake = Annotated[Path, typer.Option(envvar="LAKE", help="The lake's folder; made where it is missing.")]
@@ -141,14 +143,21 @@ def maintain(
 
 
 @app.command()
-def gold(lake: ExistingLake = Path(".lake")) -> None:
+def gold(
+    lake: ExistingLake = Path(".lake"),
+    engine: Annotated[str, typer.Option(envvar="ENGINE", help="Who runs the SELECTs: duckdb or trino.")] = "duckdb",
+) -> None:
     """Build and publish the Gold tables whose SELECT, or whose rows in Silver, changed since their last build."""
+    from local.engines import engine_of  # noqa: PLC0415
     from local.report import print_remake  # noqa: PLC0415
     from local.run import build_gold  # noqa: PLC0415
 
     with one_line_errors(), open_lake(queried_lake(lake)) as opened:
+        if engine not in _BUILDERS:
+            raise InputError(f"ENGINE={engine} builds nothing in a folder: choose one of {', '.join(_BUILDERS)}")
+        builder = engine_of(engine, opened)
         with spark_errors(), Stages(console(stderr=True)) as stages:
-            receipt = build_gold(opened, stages)
+            receipt = build_gold(opened, builder, stages)
         print_remake(console(), receipt)
 
 

@@ -5,10 +5,10 @@ from pathlib import Path
 from rich.console import Console
 from rich.markup import escape
 
-from athena_queries.build import in_order
-from athena_queries.duckdb_engine import DuckDbEngine
+from athena_queries.builds.build import in_order
+from athena_queries.builds.versions import Version, read_versions, roll_back
+from athena_queries.engines.duckdb_engine import DuckDbEngine
 from athena_queries.gold_table import read_gold_tables
-from athena_queries.versions import Version, read_versions, roll_back
 from local.answer import plain_table
 from local.lake import lake_option
 from local.progress import Stages

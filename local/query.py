@@ -10,7 +10,7 @@ import pyarrow as pa
 import typer
 from rich.text import Text
 
-from athena_queries.engine import Answer
+from athena_queries.engines.engine import Answer
 from athena_queries.sql import QueryError
 from local.answer import print_answer, summary
 from local.answer_data import SameNameError, write_csv, write_json

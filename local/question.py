@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from athena_queries.analyst_file import AnalystFile, read_analyst_file
-from athena_queries.source_line import located
+from athena_queries.engines.source_line import located
 from athena_queries.sql import QueryError, with_parameters
 from local.stream.stream_file import InputError
 

@@ -10,8 +10,8 @@ from datetime import UTC, datetime
 from itertools import chain
 from pathlib import Path
 
-from athena_queries.duckdb_engine import DuckDbEngine
-from athena_queries.engine import Answer
+from athena_queries.engines.duckdb_engine import DuckDbEngine
+from athena_queries.engines.engine import Answer, Engine
 from athena_queries.gold_table import read_gold_tables
 from data_quality.gate import GateFailedError
 from glue_jobs.jobs import gold, silver_api, silver_tasks
@@ -63,12 +63,12 @@ def remake_silver(lake: Path, remake: Remake, stages: Stages) -> Receipt:
     return receipt
 
 
-def build_gold(lake: Path, stages: Stages) -> Receipt:
-    """Return the receipt of a run that builds Gold from Silver as it is."""
+def build_gold(lake: Path, engine: Engine, stages: Stages) -> Receipt:
+    """Return the receipt of a run that builds Gold, on this engine, from Silver as it is."""
     receipt = Receipt(_new_run_id(), str(lake), events=None)
     with _written(receipt):
         start_spark(lake)
-        _run_gold(lake, receipt, stages)
+        _run_gold(lake, receipt, stages, engine)
     return receipt
 
 
@@ -113,11 +113,11 @@ def _run_silver(lake: Path, receipt: Receipt, stages: Stages, remake: Remake | N
         receipt.newest_at |= {name: outcome.newest_at.isoformat()} if outcome.newest_at else {}
 
 
-def _run_gold(lake: Path, receipt: Receipt, stages: Stages) -> None:
+def _run_gold(lake: Path, receipt: Receipt, stages: Stages, engine: Engine | None = None) -> None:
     tables = read_gold_tables()
     options = {"--JOB_NAME": "gold", "--JOB_RUN_ID": receipt.run_id, "--LAKE": f"file://{lake}"}
     with stages.stage("Gold    gold", len(tables) * gold.STEPS) as bar:
-        outcome = gold.main(["gold", *chain.from_iterable(options.items())], bar.step)
+        outcome = gold.main(["gold", *chain.from_iterable(options.items())], bar.step, engine)
     receipt.tables += outcome.tables
     receipt.data_docs += [outcome.data_docs] if outcome.data_docs else []
 

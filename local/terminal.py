@@ -50,9 +50,9 @@ def one_line_errors() -> Iterator[None]:
 def spark_errors() -> Iterator[None]:
     """Turn what stops a job into its lines and an exit code."""
     # Imported here, because Great Expectations takes seconds, and a typo needs no gate.
+    from athena_queries.builds.versions import RollbackError  # noqa: PLC0415
     from athena_queries.gold_table import GoldTableError  # noqa: PLC0415
     from athena_queries.sql import QueryError  # noqa: PLC0415
-    from athena_queries.versions import RollbackError  # noqa: PLC0415
     from data_quality.gate import GateFailedError  # noqa: PLC0415
     from glue_jobs.storage.ledger import LedgerError  # noqa: PLC0415
     from glue_jobs.storage.publishing import PublishError  # noqa: PLC0415

@@ -16,7 +16,7 @@ from filelock import FileLock
 from rich.console import Console
 from tenacity import Retrying, retry_if_result, stop_after_delay, wait_fixed
 
-from athena_queries.trino_http import StatementError, execute
+from athena_queries.engines.trino_http import StatementError, execute
 from local.jars import JarError
 from local.java import ROOT
 from local.trino_install import Say, TrinoError, install

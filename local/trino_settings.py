@@ -5,7 +5,7 @@ import shutil
 from collections.abc import Mapping
 from pathlib import Path
 
-from athena_queries.trino_http import CATALOG
+from athena_queries.engines.trino_http import CATALOG
 
 ENVIRONMENT = "task_lake"
 _HEAP = ["-Xmx1G", "-XX:+UseSerialGC", "-XX:+ExitOnOutOfMemoryError"]

@@ -9,9 +9,9 @@ from sqlglot.errors import SqlglotError
 
 from athena_queries.gold_table import GoldTable
 from athena_queries.lake_tables import partitions
-from athena_queries.lineage import LineageError, lineage
+from athena_queries.lints.lineage import LineageError, lineage
+from athena_queries.lints.personal_text import personal_text
 from athena_queries.lints.sql_file import Finding, Kind, Lake, SqlFile
-from athena_queries.personal_text import personal_text
 from athena_queries.sql import QueryError, parse, tables_of
 
 RULE = "metadata"

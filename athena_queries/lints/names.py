@@ -10,7 +10,7 @@ from sqlglot import exp
 from sqlglot.optimizer.annotate_types import annotate_types
 
 from athena_queries.lake_tables import SILVER, as_schema
-from athena_queries.lineage import LineageError, qualified
+from athena_queries.lints.lineage import LineageError, qualified
 from athena_queries.lints.sql_file import Finding, Kind, Lake, SqlFile
 
 RULE = "name"

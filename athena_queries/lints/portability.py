@@ -20,7 +20,7 @@ _KEEPS_TYPE = (exp.Paren, exp.Neg, exp.Mul, exp.Add, exp.Sub, exp.Div, exp.Nulli
 
 def athena_functions() -> frozenset[str]:
     """Return the functions that Athena's engine version 3 surely has: those whose line has no doubt behind ``#``."""
-    lines = (files("athena_queries") / "athena_functions.txt").read_text(encoding="utf-8").splitlines()
+    lines = (files("athena_queries.lints") / "athena_functions.txt").read_text(encoding="utf-8").splitlines()
     named = [line.partition("#") for line in lines]
     return frozenset(name.strip() for name, _, note in named if not note.strip().startswith(("not athena", "unsure")))
 

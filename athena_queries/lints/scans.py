@@ -5,8 +5,8 @@ from collections.abc import Iterator
 
 from sqlglot import exp
 
-from athena_queries.lineage import line_of
 from athena_queries.lints.header import scanned_whole
+from athena_queries.lints.lineage import line_of
 from athena_queries.lints.sql_file import Finding, Kind, Lake, SqlFile
 from athena_queries.sql import name_of, table_nodes
 

@@ -10,7 +10,7 @@ from sqlglot import exp
 from athena_queries.analyst_file import AnalystFile
 from athena_queries.gold_table import GoldTable
 from athena_queries.lake_tables import LakeTable
-from athena_queries.lineage import line_of
+from athena_queries.lints.lineage import line_of
 
 
 class Finding(NamedTuple):

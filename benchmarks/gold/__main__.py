@@ -19,7 +19,7 @@ from rich.console import Console
 from rich.table import Table
 
 from athena_queries.analyst_file import AnalystFile, read_analyst_files
-from athena_queries.duckdb_engine import DuckDbEngine
+from athena_queries.engines.duckdb_engine import DuckDbEngine
 from athena_queries.sql import parse, tables_of, with_parameters
 from benchmarks.gold.lake import DAY, USER
 from benchmarks.machine import machine

@@ -5,10 +5,10 @@ import sys
 import time
 from pathlib import Path
 
-from athena_queries.build import in_order
-from athena_queries.duckdb_engine import DuckDbEngine
+from athena_queries.builds.build import in_order
+from athena_queries.builds.versions import build_names
+from athena_queries.engines.duckdb_engine import DuckDbEngine
 from athena_queries.gold_table import read_gold_tables
-from athena_queries.versions import build_names
 from glue_jobs.jobs import gold
 from local.spark import start_spark
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import duckdb
 
-from athena_queries.duckdb_engine import DuckDbEngine
+from athena_queries.engines.duckdb_engine import DuckDbEngine
 
 _COUNTS = ("created", "updated", "started", "completed", "cancelled", "reopened", "deleted", "expired")
 _DAILY = ", ".join(

@@ -7,11 +7,11 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from athena_queries.build import Build, Lake, audit_gold, build_gold, discard, in_order, publish_gold, size_of
-from athena_queries.engine import Engine
+from athena_queries.builds.build import Build, Lake, audit_gold, build_gold, discard, in_order, publish_gold, size_of
+from athena_queries.builds.versions import RollbackError, roll_back
+from athena_queries.engines.engine import Engine
 from athena_queries.gold_table import GoldTable, GoldTableError, read_gold_tables
 from athena_queries.sql import QueryError, parse, tables_of
-from athena_queries.versions import RollbackError, roll_back
 from data_quality.gate import Gate, Verdict
 from glue_jobs.jobs.arguments import Arguments, parse_arguments
 from glue_jobs.jobs.as_glue_job import run_as_glue_job
@@ -22,11 +22,14 @@ from glue_jobs.session import lake_settings, start_session
 STEPS = 3
 
 
-def main(argv: Sequence[str], observe: Observer = to_log) -> JobOutcome:
-    """Return what became of each Gold table; raise GateFailedError, after all of them, if one was not published."""
+def main(argv: Sequence[str], observe: Observer = to_log, engine: Engine | None = None) -> JobOutcome:
+    """Return what became of each Gold table; raise GateFailedError, after all of them, if one was not published.
+
+    Without an ``engine`` it is the one that the lake's place has.
+    """
     arguments = parse_arguments(argv, "gold")
     spark = start_session(arguments.job, lake_settings(arguments.lake))
-    lake = Lake(spark, _engine(arguments), arguments.lake, arguments.run_id)
+    lake = Lake(spark, engine or _engine(arguments), arguments.lake, arguments.run_id)
     if arguments.roll_back:
         version = roll_back(spark, lake.engine, arguments.roll_back, arguments.version or "")
         observe(
@@ -102,11 +105,11 @@ def _outcome(
 
 def _engine(arguments: Arguments) -> Engine:
     if arguments.lake.startswith("s3://"):
-        from athena_queries.athena_engine import connect  # noqa: PLC0415
+        from athena_queries.engines.athena_engine import connect  # noqa: PLC0415
 
         return connect(arguments.workgroup)
     # Glue has neither DuckDB nor PyIceberg.
-    from athena_queries.duckdb_engine import DuckDbEngine  # noqa: PLC0415
+    from athena_queries.engines.duckdb_engine import DuckDbEngine  # noqa: PLC0415
 
     return DuckDbEngine(Path(arguments.lake.removeprefix("file://")))
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from athena_queries.duckdb_engine import DuckDbEngine
+from athena_queries.engines.duckdb_engine import DuckDbEngine
 
 
 def make_lake(folder: Path, tables: Mapping[str, pa.Table]) -> Path:

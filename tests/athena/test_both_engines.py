@@ -5,10 +5,10 @@ from pathlib import Path
 import pytest
 
 from athena_queries.analyst_file import AnalystFile, read_analyst_files
-from athena_queries.build import in_order
-from athena_queries.duckdb_engine import DuckDbEngine
+from athena_queries.builds.build import in_order
+from athena_queries.engines.duckdb_engine import DuckDbEngine
+from athena_queries.engines.trino_engine import TrinoEngine
 from athena_queries.gold_table import GoldTable, read_gold_tables
-from athena_queries.trino_engine import TrinoEngine
 from tests.athena import made_up_rows
 from tests.athena.same_answer import assert_same
 from tests.athena.small_lake import add_table, make_lake

@@ -7,12 +7,12 @@ import pyarrow as pa
 import pytest
 from rich.console import Console
 
-from athena_queries.build import Lake, build_gold
-from athena_queries.duckdb_engine import DuckDbEngine
-from athena_queries.engine import NewTable
+from athena_queries.builds.build import Lake, build_gold
+from athena_queries.engines.duckdb_engine import DuckDbEngine
+from athena_queries.engines.engine import NewTable
+from athena_queries.engines.trino_engine import TrinoEngine
 from athena_queries.gold_table import GoldTable, read_gold_tables
 from athena_queries.sql import QueryError
-from athena_queries.trino_engine import TrinoEngine
 from glue_jobs.jobs.gold import publish_all
 from local.lake import open_lake
 from local.options import Inputs, Options

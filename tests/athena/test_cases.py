@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from athena_queries.trino_engine import TrinoEngine
+from athena_queries.engines.trino_engine import TrinoEngine
 from tests.athena.small_lake import make_lake
 from tests.unit.athena_queries.cases import case_folders, read_case
 from tests.unit.athena_queries.difference import difference

@@ -6,10 +6,10 @@ from typing import NamedTuple
 
 import pytest
 
-from athena_queries.duckdb_engine import DuckDbEngine
-from athena_queries.engine import Engine
+from athena_queries.engines.duckdb_engine import DuckDbEngine
+from athena_queries.engines.engine import Engine
+from athena_queries.engines.trino_engine import TrinoEngine
 from athena_queries.sql import QueryError
-from athena_queries.trino_engine import TrinoEngine
 from tests.athena.small_lake import make_lake
 
 _PAGE = Path(__file__).parents[2] / "docs" / "athena-engines.md"

@@ -5,9 +5,9 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
-from athena_queries.duckdb_engine import DuckDbEngine
+from athena_queries.engines.duckdb_engine import DuckDbEngine
+from athena_queries.engines.trino_engine import TrinoEngine
 from athena_queries.sql import QueryError
-from athena_queries.trino_engine import TrinoEngine
 from tests.athena.small_lake import make_lake
 
 ROWS = pa.table({"n": pa.array([1, 2], pa.int64()), "user_id": ["ada", "o'neil b"]})

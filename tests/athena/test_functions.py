@@ -3,14 +3,14 @@
 from collections.abc import Iterator
 from importlib.resources import files
 
-from athena_queries.trino_http import execute
+from athena_queries.engines.trino_http import execute
 
 _ONLY_ATHENAS = ("syntax", "athena")
 
 
 def listed() -> Iterator[tuple[str, str]]:
     """Yield each function of the list with what is said of it."""
-    for line in (files("athena_queries") / "athena_functions.txt").read_text().splitlines():
+    for line in (files("athena_queries.lints") / "athena_functions.txt").read_text().splitlines():
         if not line.startswith("#"):
             name, _, said = line.partition("#")
             yield name.strip(), said.strip()

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from tenacity import Retrying, retry_if_result, stop_after_delay, wait_fixed
 
-from athena_queries.trino_http import execute
+from athena_queries.engines.trino_http import execute
 from local.trino import main, running_trino, stop_trino
 from local.trino_state import Files, Server, is_running
 

@@ -17,7 +17,8 @@ from typing import Any
 import pytest
 from pyspark.sql import SparkSession
 
-from athena_queries import build, gold_table
+from athena_queries import gold_table
+from athena_queries.builds import build
 from glue_jobs.jobs import gold, silver_api, silver_maintenance, silver_tasks
 from glue_jobs.schemas.table import Table
 from glue_jobs.storage import compaction, iceberg, publishing

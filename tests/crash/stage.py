@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from athena_queries.duckdb_engine import DuckDbEngine
+from athena_queries.engines.duckdb_engine import DuckDbEngine
 from glue_jobs.jobs import silver_api, silver_tasks
 from local.capture import capture
 from local.options import DEFAULTS, Inputs, Options

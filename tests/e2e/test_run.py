@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from athena_queries.duckdb_engine import DuckDbEngine
+from athena_queries.engines.duckdb_engine import DuckDbEngine
 from local.lake import open_lake
 from tests.e2e import history
 

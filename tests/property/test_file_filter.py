@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from athena_queries.duckdb_engine import DuckDbEngine, answer, connect
+from athena_queries.engines.duckdb_engine import DuckDbEngine, answer, connect
 from athena_queries.sql import parse
 
 FIRST = date(2025, 1, 1)

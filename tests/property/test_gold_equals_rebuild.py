@@ -11,10 +11,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pyspark.sql import SparkSession
 
-from athena_queries.build import Lake, build_gold, publish_gold
-from athena_queries.duckdb_engine import DuckDbEngine
+from athena_queries.builds.build import Lake, build_gold, publish_gold
+from athena_queries.builds.versions import build_names
+from athena_queries.engines.duckdb_engine import DuckDbEngine
 from athena_queries.gold_table import GoldTable, read_gold_tables
-from athena_queries.versions import build_names
 from data_quality.gate import Verdict
 from glue_jobs.schemas.silver import API_REQUESTS, TASK_CHANGES, TASKS, TASKS_PER_USER_DAILY
 from glue_jobs.schemas.table import Table

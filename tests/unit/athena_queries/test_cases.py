@@ -6,7 +6,7 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
-from athena_queries.duckdb_engine import answer, connect
+from athena_queries.engines.duckdb_engine import answer, connect
 from athena_queries.gold_table import GoldTable, read_gold_tables
 from athena_queries.sql import parse, tables_of
 from tests.unit.athena_queries.cases import arrow_schema, case_folders, queries, read_case, schema_of

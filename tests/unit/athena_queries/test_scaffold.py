@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 
 from athena_queries import __main__ as commands
 from athena_queries.analyst_file import ANALYST, read_analyst_file
-from athena_queries.duckdb_engine import answer, connect
+from athena_queries.engines.duckdb_engine import answer, connect
 from athena_queries.gold_table import GOLD
 from athena_queries.lints.run import lint
 from athena_queries.scaffold import ScaffoldError, new_gold, new_query

@@ -70,3 +70,7 @@ def test_another_table_takes_a_tables_place_and_its_columns_stay_qualified() -> 
     assert with_table(sql, "gold.x", "gold.x_v1") == (
         'select x.a\nfrom gold.x_v1 as "x"\njoin gold.x_v1 as y on x.a = y.a\njoin silver.x as z on true'
     )
+
+
+def test_a_comment_behind_the_semicolon_is_no_second_statement() -> None:
+    assert parse("select 1 as n; -- the end").named_selects == ["n"]

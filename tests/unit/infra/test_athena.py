@@ -3,8 +3,8 @@
 from pathlib import Path
 
 from athena_queries.analyst_file import read_analyst_files
-from athena_queries.athena_calls import _CONTEXT
-from athena_queries.athena_engine import WORKGROUP
+from athena_queries.engines.athena_calls import _CONTEXT
+from athena_queries.engines.athena_engine import WORKGROUP
 from athena_queries.gold_table import read_gold_tables
 from local.cloudformation import parse
 from local.settings import Intrinsic

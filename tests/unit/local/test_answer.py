@@ -6,7 +6,7 @@ import pyarrow as pa
 import pytest
 from rich.console import Console
 
-from athena_queries.engine import Answer
+from athena_queries.engines.engine import Answer
 from local.answer import heading_lines, print_answer, size, summary
 
 

@@ -14,7 +14,7 @@ import pytest
 from pyiceberg.catalog.sql import SqlCatalog
 from typer.testing import CliRunner, Result
 
-from athena_queries.engine import Answer
+from athena_queries.engines.engine import Answer
 from local.cli import app
 from local.engines import ENGINES
 from local.lake import open_lake
@@ -185,6 +185,6 @@ def test_a_reader_that_has_enough_is_no_fault(lake: Path) -> None:
 
 
 def test_a_query_needs_no_spark() -> None:
-    code = "import sys, local.cli, athena_queries.duckdb_engine; print('pyspark' in sys.modules)"
+    code = "import sys, local.cli, athena_queries.engines.duckdb_engine; print('pyspark' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == "False\n"

@@ -7,7 +7,7 @@ import pyarrow as pa
 import pytest
 from rich.console import Console
 
-from athena_queries.engine import Answer
+from athena_queries.engines.engine import Answer
 from data_quality.gate import Failure, GateFailedError, Verdict
 from glue_jobs.jobs.outcome import TableOutcome
 from local.accounting import Account

@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.unit.athena_queries.linted import fault, linted
+from tests.unit.athena_queries.lints.linted import fault, linted
 
 
 @pytest.mark.parametrize(

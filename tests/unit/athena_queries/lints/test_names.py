@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from athena_queries.lints.run import lint
-from tests.unit.athena_queries.linted import linted
+from tests.unit.athena_queries.lints.linted import linted
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.unit.athena_queries.linted import linted
+from tests.unit.athena_queries.lints.linted import linted
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.unit.athena_queries.linted import QUESTION, fault, linted
+from tests.unit.athena_queries.lints.linted import QUESTION, fault, linted
 
 FILTER = "where user_id = ? and date(changed_at) = ?"
 

@@ -9,11 +9,11 @@ from urllib.parse import urlsplit
 import pyarrow as pa
 import pytest
 
-from athena_queries import trino_http
-from athena_queries.duckdb_engine import DuckDbEngine
+from athena_queries.engines import trino_http
+from athena_queries.engines.duckdb_engine import DuckDbEngine
+from athena_queries.engines.trino_engine import TrinoEngine
+from athena_queries.engines.trino_http import StatementError, execute
 from athena_queries.sql import QueryError
-from athena_queries.trino_engine import TrinoEngine
-from athena_queries.trino_http import StatementError, execute
 from local.loopback import LoopbackServer, Request, Response
 
 ONE = {"columns": [{"name": "n", "typeSignature": {"rawType": "bigint", "arguments": []}}], "data": [[1]]}

@@ -6,8 +6,8 @@ from datetime import date
 from pyspark.sql import SparkSession
 from pyspark.sql import functions as F
 
+from athena_queries.builds.versions import Version
 from athena_queries.gold_table import GoldTable, Refresh
-from athena_queries.versions import Version
 from glue_jobs.storage.changed_rows import read_changed
 
 # Above so many days a list of them costs an engine more than reading the rest.

@@ -5,10 +5,10 @@ import pyarrow as pa
 import pytest
 
 from athena_queries.analyst_file import AnalystFile, read_analyst_file
-from athena_queries.budget import MB, Scan, TableSize, budget_bytes, expected_rows, measured_budgets
-from athena_queries.engine import Answer, Engine
+from athena_queries.engines.engine import Answer, Engine
 from athena_queries.gold_table import Column, GoldTable, read_gold_tables
 from athena_queries.lake_tables import SILVER
+from athena_queries.lints.budget import MB, Scan, TableSize, budget_bytes, expected_rows, measured_budgets
 
 # A lake of a year: 100,000 changes, of which a day has 300; 1,000,000 are expected.
 LAKE = {"silver.task_changes": TableSize(100_000, 10 * MB), "silver.tasks": TableSize(20_000, 2 * MB)}

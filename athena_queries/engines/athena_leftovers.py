@@ -3,8 +3,8 @@
 import re
 from typing import TYPE_CHECKING, Any
 
-from athena_queries.athena_calls import refusals
-from athena_queries.engine import NewTable
+from athena_queries.engines.athena_calls import refusals
+from athena_queries.engines.engine import NewTable
 from athena_queries.sql import QueryError
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from typing import Any
 import duckdb
 import sqlglot
 
-from tests.unit.athena_queries.fake_athena import Outcome, failed
+from tests.unit.athena_queries.engines.fake_athena import Outcome, failed
 
 BUCKET = "the-lake"
 _CTAS = re.compile(r"CREATE TABLE (?P<name>\S+) WITH \((?P<properties>.*?)\) AS (?P<select>.*)", re.DOTALL)

@@ -4,8 +4,8 @@ import duckdb
 import pytest
 
 from athena_queries.analyst_file import read_analyst_files
+from athena_queries.engines.source_line import _Marked, _split, fault, located
 from athena_queries.gold_table import read_gold_tables
-from athena_queries.source_line import _Marked, _split, fault, located
 from athena_queries.sql import QueryError, parse
 
 # Every fault stands in line 6, in the middle of steps that name the same columns.

@@ -16,11 +16,11 @@ from typing import Any
 
 from pyspark.sql import DataFrame, SparkSession
 
-from athena_queries.engine import Engine, NewTable
+from athena_queries.builds.versions import read_versions, record, remove_old
+from athena_queries.builds.window import touched_days, windowed
+from athena_queries.engines.engine import Engine, NewTable
 from athena_queries.gold_table import Check, GoldTable
 from athena_queries.sql import QueryError, parse, tables_of, with_table
-from athena_queries.versions import read_versions, record, remove_old
-from athena_queries.window import touched_days, windowed
 from data_quality.gate import Failure, Gate, Verdict
 from glue_jobs.storage import iceberg
 

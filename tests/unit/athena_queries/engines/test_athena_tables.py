@@ -10,13 +10,13 @@ import pytest
 from moto import mock_aws
 from pyspark.sql import SparkSession
 
-from athena_queries.athena_engine import AthenaEngine
-from athena_queries.athena_leftovers import SPARK_CATALOG
-from athena_queries.engine import NewTable
+from athena_queries.engines.athena_engine import AthenaEngine
+from athena_queries.engines.athena_leftovers import SPARK_CATALOG
+from athena_queries.engines.engine import NewTable
 from athena_queries.sql import QueryError
 from glue_jobs.storage import iceberg
-from tests.unit.athena_queries.fake_athena import FakeAthena, Outcome, failed
-from tests.unit.athena_queries.fake_athena_lake import BUCKET, FakeAthenaLake
+from tests.unit.athena_queries.engines.fake_athena import FakeAthena, Outcome, failed
+from tests.unit.athena_queries.engines.fake_athena_lake import BUCKET, FakeAthenaLake
 
 TABLE = NewTable("gold.days_v1_0a1b2c3d4e5f", f"s3://{BUCKET}/gold/days/v1_0a1b2c3d4e5f", ("month(day)",))
 DAYS = "-- gold.days: one row per day.\nselect day, user_id, tasks\nfrom silver.days"

@@ -7,7 +7,7 @@ import pyarrow.parquet as pq
 import pytest
 from pyspark.sql import SparkSession
 
-from athena_queries.duckdb_engine import DuckDbEngine
+from athena_queries.engines.duckdb_engine import DuckDbEngine
 from athena_queries.sql import QueryError
 
 

@@ -15,9 +15,9 @@ from moto import mock_aws
 from moto.athena.models import QueryResults
 from moto.backends import get_backend
 
-from athena_queries.athena_engine import AthenaEngine, connect
+from athena_queries.engines.athena_engine import AthenaEngine, connect
 from athena_queries.sql import QueryError
-from tests.unit.athena_queries.fake_athena import FakeAthena, Outcome, failed, refused
+from tests.unit.athena_queries.engines.fake_athena import FakeAthena, Outcome, failed, refused
 
 ONE = Outcome(columns=[("tasks", "bigint")], rows=[["7"]], bytes_scanned=1_234)
 
@@ -270,6 +270,6 @@ def test_either_variable_says_the_region(no_region: None, monkeypatch: pytest.Mo
 
 def test_it_needs_nothing_that_glue_does_not_have() -> None:
     absent = "{'duckdb', 'pyiceberg', 'pyspark', 'local'}"
-    program = f"import sys, athena_queries.athena_engine; sys.exit({absent} & set(sys.modules) or None)"
+    program = f"import sys, athena_queries.engines.athena_engine; sys.exit({absent} & set(sys.modules) or None)"
     done = subprocess.run([sys.executable, "-c", program], check=False, capture_output=True, text=True)
     assert (done.returncode, done.stderr) == (0, ""), done.stderr

@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from athena_queries.lints.run import lint
-from tests.unit.athena_queries.linted import fault, linted
+from tests.unit.athena_queries.lints.linted import fault, linted
 
 
 def test_the_lakes_own_files_keep_every_rule() -> None:

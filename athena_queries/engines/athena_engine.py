@@ -12,10 +12,10 @@ import boto3
 from botocore.exceptions import ClientError
 from sqlglot import exp
 
-from athena_queries.athena_calls import AthenaCalls, refusals
-from athena_queries.athena_leftovers import drop
-from athena_queries.athena_rows import to_table
-from athena_queries.athena_statements import (
+from athena_queries.engines.athena_calls import AthenaCalls, refusals
+from athena_queries.engines.athena_leftovers import drop
+from athena_queries.engines.athena_rows import to_table
+from athena_queries.engines.athena_statements import (
     conditions,
     create_table_as,
     distinct_values,
@@ -23,7 +23,7 @@ from athena_queries.athena_statements import (
     selected_table,
     storable,
 )
-from athena_queries.engine import Answer, NewTable
+from athena_queries.engines.engine import Answer, NewTable
 from athena_queries.sql import QueryError, parse, with_parameters
 
 if TYPE_CHECKING:

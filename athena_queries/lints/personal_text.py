@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from sqlglot import exp
 
 from athena_queries.lake_tables import LakeTable
-from athena_queries.lineage import Source, lineage
+from athena_queries.lints.lineage import Source, lineage
 
 OPEN_TEXT: Mapping[str, frozenset[str]] = {
     "silver.task_changes": frozenset(

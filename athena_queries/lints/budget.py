@@ -20,7 +20,7 @@ import yaml
 from sqlglot import exp
 
 from athena_queries.analyst_file import AnalystFile, read_analyst_files
-from athena_queries.engine import Engine
+from athena_queries.engines.engine import Engine
 from athena_queries.gold_table import GoldTable, read_gold_tables
 from athena_queries.lake_tables import SILVER, LakeTable, lake_tables
 from athena_queries.sql import name_of, parse, table_nodes, tables_of, with_parameters
@@ -84,7 +84,7 @@ def measured_budgets(
 
 def expected_rows() -> dict[str, int]:
     """Return the rows that each table is expected to hold after a year."""
-    rows: dict[str, int] = yaml.safe_load((files("athena_queries") / "growth.yaml").read_text(encoding="utf-8"))
+    rows: dict[str, int] = yaml.safe_load((files("athena_queries.lints") / "growth.yaml").read_text(encoding="utf-8"))
     return rows
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from pyspark.sql import SparkSession
 
-from athena_queries.engine import Engine
+from athena_queries.engines.engine import Engine
 from glue_jobs.storage import iceberg
 
 # A build keeps these in its table's properties once its audit is done; a build without them was never finished.

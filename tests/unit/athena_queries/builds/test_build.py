@@ -10,11 +10,11 @@ import pytest
 from pyspark.sql import SparkSession
 from pyspark.sql import functions as F
 
-from athena_queries.build import Lake, in_order
-from athena_queries.duckdb_engine import DuckDbEngine
+from athena_queries.builds.build import Lake, in_order
+from athena_queries.builds.versions import KEPT, RollbackError, Version, build_names, read_versions, roll_back
+from athena_queries.engines.duckdb_engine import DuckDbEngine
 from athena_queries.gold_table import Check, Column, GoldTable, Refresh
 from athena_queries.sql import QueryError
-from athena_queries.versions import KEPT, RollbackError, Version, build_names, read_versions, roll_back
 from data_quality.gate import GateFailedError
 from glue_jobs.jobs.gold import publish_all
 from glue_jobs.jobs.outcome import TableOutcome

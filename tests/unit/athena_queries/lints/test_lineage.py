@@ -2,8 +2,8 @@ import pytest
 
 from athena_queries.gold_table import GoldTable, read_gold_tables
 from athena_queries.lake_tables import SILVER, lake_tables
-from athena_queries.lineage import LineageError, Source, lineage
-from athena_queries.personal_text import OPEN_TEXT, is_personal, personal_text
+from athena_queries.lints.lineage import LineageError, Source, lineage
+from athena_queries.lints.personal_text import OPEN_TEXT, is_personal, personal_text
 from athena_queries.sql import parse
 
 GOLD = read_gold_tables()

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any
 from pyiceberg.table import Table
 from sqlglot.tokenizer_core import TokenType
 
-from athena_queries.duckdb_engine import CATALOG as SPARKS_CATALOG
-from athena_queries.duckdb_engine import DuckDbEngine
-from athena_queries.engine import Answer, NewTable
+from athena_queries.engines.duckdb_engine import CATALOG as SPARKS_CATALOG
+from athena_queries.engines.duckdb_engine import DuckDbEngine
+from athena_queries.engines.engine import Answer, NewTable
+from athena_queries.engines.trino_http import Result, StatementError, execute
+from athena_queries.engines.trino_types import to_table
 from athena_queries.sql import QueryError, parse, tables_of, tokens_of, with_parameters
-from athena_queries.trino_http import Result, StatementError, execute
-from athena_queries.trino_types import to_table
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession

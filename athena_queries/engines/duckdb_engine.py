@@ -25,9 +25,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 from sqlglot import exp
 
-from athena_queries.engine import Answer, NewTable
-from athena_queries.file_filter import file_filter
-from athena_queries.source_line import fault
+from athena_queries.engines.engine import Answer, NewTable
+from athena_queries.engines.file_filter import file_filter
+from athena_queries.engines.source_line import fault
 from athena_queries.sql import QueryError, parse, tables_of, with_parameters
 
 if TYPE_CHECKING:

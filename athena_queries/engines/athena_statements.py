@@ -12,7 +12,7 @@ import pyarrow as pa
 import sqlglot
 from sqlglot import exp
 
-from athena_queries.engine import NewTable
+from athena_queries.engines.engine import NewTable
 from athena_queries.sql import QueryError
 
 # What one CTAS or INSERT may write: docs/aws-semantics.md#athena-ctas-2.
