@@ -26,7 +26,7 @@ DEV_READY := $(RUN_READY) $(DEV_STAMP)
 
 .PHONY: help setup run replay query trino-stop gold gold-list gold-rollback scan-budgets rebuild rebuild-ledger \
   replay-quarantine maintain new-gold new-query test test-readme test-crash test-dynamodb test-aws test-cluster \
-  test-athena check bench package named-queries lock clean
+  test-athena fetch check bench package named-queries lock clean
 
 help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-17s %s\n", $$1, $$2 }' Makefile
@@ -97,6 +97,11 @@ test-cluster: $(DEV_READY) ## Run the jobs on a Spark cluster of two workers
 test-athena: $(DEV_READY) ## Run every query and case on Trino 476, Athena's engine, beside DuckDB
 	@$(BIN)/python -m local.trino fetch
 	@$(BIN)/python -m pytest tests/athena
+
+fetch: $(DEV_READY) ## Fetch what the lanes run on, once: DynamoDB Local, the jars of AWS, Trino
+	@$(BIN)/python -m local.jars dynamodb-local
+	@$(BIN)/python -m local.jars aws
+	@$(BIN)/python -m local.trino fetch
 
 check: $(DEV_READY) ## Check style, types, import contracts, SQL and templates, as CI does
 	$(BIN)/ruff check

@@ -13,6 +13,12 @@ from local.jars import jar_paths
 from local.java import java_home
 
 _LOG_SETTINGS = Path(__file__).parent / "log4j2.properties"
+# A session lives for a minute on a few cores. HotSpot's second compiler would take a third of them for methods that are
+# called some thousand times; by six times its thresholds it compiles those that a million rows pass.
+_LATE_COMPILER = (
+    "-XX:Tier4InvocationThreshold=30000 -XX:Tier4MinInvocationThreshold=6000 "
+    "-XX:Tier4CompileThreshold=60000 -XX:Tier4BackEdgeThreshold=400000"
+)
 
 
 def start_spark(lake: Path, settings: Mapping[str, str] = MappingProxyType({})) -> SparkSession:
@@ -29,7 +35,9 @@ def start_spark(lake: Path, settings: Mapping[str, str] = MappingProxyType({})) 
         "spark.driver.bindAddress": "127.0.0.1",
         "spark.driver.memory": "2g",
         # On two cores the JVM would choose G1, which shares them with the tasks; nobody waits for a pause here.
-        "spark.driver.extraJavaOptions": f"-XX:+UseParallelGC -Dlog4j2.configurationFile={_LOG_SETTINGS.as_uri()}",
+        "spark.driver.extraJavaOptions": (
+            f"-XX:+UseParallelGC {_LATE_COMPILER} -Dlog4j2.configurationFile={_LOG_SETTINGS.as_uri()}"
+        ),
         # Small parts, so that a sort fits in memory; Spark joins those of a small batch to one.
         "spark.sql.shuffle.partitions": str(4 * cores),
         "spark.sql.warehouse.dir": f"file://{lake}/silver",

@@ -50,7 +50,7 @@ def kill(stage: Stage, command: Command, before: int) -> list[str]:
     places = {"JAVA_TOOL_OPTIONS": java, "SPARK_LOCAL_DIRS": str(scratch), "TMPDIR": str(scratch)}
     words = [sys.executable, str(SCRIPT), str(stage.lake), str(before), job, "killed", *options]
     env = {**os.environ, **places, "PYTHONPATH": str(ROOT)}
-    done = subprocess.run(words, env=env, capture_output=True, text=True, check=False, timeout=300)
+    done = subprocess.run(words, env=env, capture_output=True, text=True, check=False, timeout=900)
     shutil.rmtree(scratch)
     assert done.returncode == -signal.SIGKILL, done.stderr
     return done.stdout.splitlines()

@@ -20,7 +20,7 @@ from tests.e2e import history
 
 Finished = subprocess.CompletedProcess[str]
 SILVER = ("silver.task_changes", "silver.tasks", "silver.tasks_per_user_daily")
-PATIENCE_SECONDS = 120
+PATIENCE_SECONDS = 600
 FAULTY_SEED = 7
 SETTINGS = (
     "EVENTS",
