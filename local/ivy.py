@@ -4,6 +4,7 @@ import re
 import ssl
 import subprocess
 import warnings
+from collections.abc import Iterable
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -21,13 +22,13 @@ def retrieve(coordinate: str, configuration: str, work: Path, pattern: str, java
 
     Ivy's configuration `master` is the artifact alone, `default` it and all that it depends on.
     """
-    # fmt: off
-    command: list[str | Path] = [
-        java, *_trust_options(work), "-jar", _ivy(), "-cache", work / "cache",
-        "-dependency", *coordinate.split(":"), "-confs", configuration,
-        "-retrieve", f"{work}/{pattern}",
-    ]
-    # fmt: on
+    wanted = ["-dependency", *coordinate.split(":"), "-confs", configuration]
+    run_ivy([*wanted, "-retrieve", f"{work}/{pattern}"], work, java)
+
+
+def run_ivy(arguments: Iterable[str | Path], work: Path, java: Path) -> None:
+    """Run Ivy with these arguments, its cache in `work`; raise IvyError if it fails."""
+    command = [java, *_trust_options(work), "-jar", _ivy(), "-cache", work / "cache", *arguments]
     result = subprocess.run(command, capture_output=True, text=True, check=False)
     if result.returncode:
         raise IvyError(_cause(result.stdout + result.stderr))

@@ -16,7 +16,7 @@ from typing import Any
 
 from filelock import FileLock
 
-from local import ivy
+from local.ivy import IvyError, run_ivy
 from local.jars import FOLDER, JarError
 from local.java import ROOT, java_home
 
@@ -110,16 +110,21 @@ def _fetch_archive(pin: dict[str, str], work: Path) -> Path:
     settings, description = work / "ivysettings.xml", work / "ivy.xml"
     settings.write_text(_IVY_SETTINGS)
     description.write_text(_IVY_FILE.format(group=group, name=name, revision=revision, extension=pin["extension"]))
-    # fmt: off
-    command: list[str | Path] = [
-        java_home() / "bin" / "java", *ivy._trust_options(work), "-jar", ivy._ivy(), "-cache", work / "cache",
-        "-settings", settings, "-ivy", description, "-retrieve", f"{work}/[artifact]-[revision].[ext]",
+    arguments: list[str | Path] = [
+        "-settings",
+        settings,
+        "-ivy",
+        description,
+        "-retrieve",
+        f"{work}/[artifact]-[revision].[ext]",
     ]
-    # fmt: on
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
     file = work / f"{name}-{revision}.{pin['extension']}"
-    if done.returncode or not file.exists():
-        raise TrinoError(f"{file.name}: could not be fetched: {ivy._cause(done.stdout + done.stderr)}")
+    try:
+        run_ivy(arguments, work, java_home() / "bin" / "java")
+    except IvyError as error:
+        raise TrinoError(f"{file.name}: could not be fetched: {error}") from error
+    if not file.exists():
+        raise TrinoError(f"{file.name}: could not be fetched: the repository has none")
     with file.open("rb") as content:
         if hashlib.file_digest(content, "sha256").hexdigest() != pin["sha256"]:
             raise TrinoError(f"{file.name}: what came has not the SHA-256 of versions.toml; thrown away")

@@ -42,7 +42,7 @@ def _type(column: Mapping[str, Any]) -> tuple[pa.DataType, _Parse]:
     return _TYPES.get(name, (pa.string(), str))
 
 
-def _instant(text: str) -> datetime:
+def instant(text: str) -> datetime:
     """Return the instant of ``2025-10-15 23:59:59.000000 UTC``, or of the same with ``+02:00`` or ``Europe/Berlin``."""
     wall, _, zone = text.rpartition(" ")
     if zone[0] in "+-":
@@ -61,5 +61,5 @@ _TYPES: dict[str, tuple[pa.DataType, _Parse]] = {
     "double": (pa.float64(), float),
     "date": (pa.date32(), date.fromisoformat),
     "timestamp": (pa.timestamp("us"), datetime.fromisoformat),
-    "timestamp with time zone": (pa.timestamp("us", "UTC"), _instant),
+    "timestamp with time zone": (pa.timestamp("us", "UTC"), instant),
 }

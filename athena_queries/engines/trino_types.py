@@ -5,9 +5,10 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import pyarrow as pa
+
+from athena_queries.engines.athena_rows import instant
 
 _Parse = Callable[[Any], Any]
 _Kind = tuple[pa.DataType, _Parse]
@@ -58,14 +59,6 @@ def _row(arguments: Sequence[Mapping[str, Any]]) -> _Kind:
     }
 
 
-def _instant(text: str) -> datetime:
-    """Return the instant of ``2025-10-15 23:59:59.000000 UTC``, or of the same with ``+02:00`` or ``Europe/Berlin``."""
-    wall, _, zone = text.rpartition(" ")
-    if zone[0] in "+-":
-        return datetime.fromisoformat(wall + zone)
-    return datetime.fromisoformat(wall).replace(tzinfo=ZoneInfo(zone))
-
-
 _KINDS: dict[str, _Kind] = {
     "unknown": (pa.null(), str),
     "boolean": (pa.bool_(), lambda value: value is True or value == "true"),
@@ -79,5 +72,5 @@ _KINDS: dict[str, _Kind] = {
     "date": (pa.date32(), date.fromisoformat),
     "time": (pa.time64("us"), time.fromisoformat),
     "timestamp": (pa.timestamp("us"), datetime.fromisoformat),
-    "timestamp with time zone": (pa.timestamp("us", "UTC"), _instant),
+    "timestamp with time zone": (pa.timestamp("us", "UTC"), instant),
 }
