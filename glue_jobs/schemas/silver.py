@@ -66,7 +66,7 @@ TASKS = Table(
     partitioned_by=("bucket(16, user_id)",),
     sorted_by=("user_id", "task_id"),
     # A user has few tasks, and asks for them alone.
-    row_group_bytes=256 * 1024,
+    row_group_bytes=128 * 1024,
 )
 
 TASKS_PER_USER_DAILY = Table(
