@@ -7,7 +7,7 @@ SHELL := /bin/bash
 LAKE ?= .lake
 
 # A value reaches the command through the environment and unexpanded, so that quotes, spaces and $ survive.
-$(foreach name,EVENTS LOGS FAULTS SEED SHARDS USER_BUCKETS LAKE FILE SQL PARAMS ENGINE FORMAT CHART NAME TABLE VERSION \
+$(foreach name,EVENTS LOGS FAULTS SEED SHARDS USER_BUCKETS LAKE FILE SQL PARAMS ENGINE FORMAT CHART NAME TABLE VERSION RESUME \
   RETENTION_DAYS,$(if $(filter-out undefined,$(origin $(name))),\
   $(eval override export $(name) := $$(value $(name)))))
 
@@ -44,7 +44,7 @@ query: $(RUN_READY) ## Ask the lake: FILE=<.sql> or SQL="select â€¦", PARAMS="â€
 trino-stop: $(RUN_READY) ## Stop the Trino that ENGINE=trino left running; LAKE=<folder>
 	@$(BIN)/python -m local.trino stop
 
-gold: $(RUN_READY) ## Build the Gold tables whose SELECT or whose rows in Silver changed; ENGINE=duckdb|trino, LAKE=<folder>
+gold: $(RUN_READY) ## Build the Gold tables whose SELECT or whose rows in Silver changed; RESUME=<table held by a rollback>, ENGINE=duckdb|trino, LAKE=<folder>
 	@$(BIN)/python -m local gold
 
 gold-list: $(RUN_READY) ## List the versions of each Gold table; LAKE=<folder>
@@ -119,7 +119,7 @@ bench: $(DEV_READY) ## Time the stages of a run, the handler, the laptop's Fireh
 	@$(BIN)/python -m benchmarks.silver
 	@$(BIN)/python -m benchmarks.gold
 
-package: $(RUN_STAMP) ## Make the functions' deployment package
+package: $(RUN_STAMP) ## Make the functions' deployment package and the archive of the jobs' code, in build/
 	@$(BIN)/python -m infra.package
 
 named-queries: $(RUN_STAMP) ## Write infra/named_queries.yaml, the SQL files as Athena's saved queries

@@ -1,4 +1,7 @@
-"""``build/cdc_lambda.zip``, the deployment package of both functions: ``python -m infra.package``."""
+"""What AWS runs, as zips: ``python -m infra.package`` makes ``build/cdc_lambda.zip`` and ``build/task_lake.zip``.
+
+The first is the deployment package of both functions, the second the jobs' ``--extra-py-files``: infra/jobs.yaml.
+"""
 
 import subprocess
 import sys
@@ -8,9 +11,14 @@ from tempfile import TemporaryDirectory
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 ROOT = Path(__file__).resolve().parent.parent
-SOURCES = ROOT / "cdc_lambda"
+FUNCTIONS = (ROOT / "cdc_lambda",)
+JOBS = (ROOT / "athena_queries", ROOT / "data_quality", ROOT / "glue_jobs")
 REQUIREMENTS = ROOT / "requirements" / "lambda.txt"
-PACKAGE = ROOT / "build" / "cdc_lambda.zip"
+FUNCTIONS_PACKAGE = ROOT / "build" / "cdc_lambda.zip"
+JOBS_PACKAGE = ROOT / "build" / "task_lake.zip"
+
+# The kinds of the files that the code is and reads: what Python or an editor leaves beside them is none of these.
+KINDS = {".py", ".sql", ".txt", ".yaml"}
 
 # The functions' architecture and runtime, whatever machine packs: tests/unit/infra/test_package.py.
 TARGET = ("--platform", "manylinux2014_aarch64", "--implementation", "cp", "--python-version", "3.11")
@@ -29,12 +37,12 @@ def fetch_wheels(folder: Path) -> list[Path]:
     return sorted(folder.glob("*.whl"))
 
 
-def build_package(wheels: Iterable[Path], sources: Path = SOURCES, package: Path = PACKAGE) -> Path:
-    """Return the zip of what the wheels hold and of the folder ``sources``, which stands in its root by its name."""
-    package.parent.mkdir(parents=True, exist_ok=True)
-    files = {path.relative_to(sources.parent).as_posix(): path.read_bytes() for path in sources.rglob("*.py")}
+def build_package(package: Path, sources: Iterable[Path], wheels: Iterable[Path] = ()) -> Path:
+    """Return the zip of the folders ``sources``, each in its root by its name, and of what the wheels hold."""
+    files = {name: content for folder in sources for name, content in _sources(folder)}
     for wheel in wheels:
         files |= dict(_unpacked(wheel))
+    package.parent.mkdir(parents=True, exist_ok=True)
     with ZipFile(package, "w") as archive:
         for name, content in sorted(files.items()):
             entry = ZipInfo(name, date_time=STORED_AT)
@@ -43,6 +51,12 @@ def build_package(wheels: Iterable[Path], sources: Path = SOURCES, package: Path
             entry.compress_type = ZIP_DEFLATED
             archive.writestr(entry, content, compresslevel=9)
     return package
+
+
+def _sources(folder: Path) -> Iterator[tuple[str, bytes]]:
+    for path in folder.rglob("*"):
+        if path.suffix in KINDS:
+            yield path.relative_to(folder.parent).as_posix(), path.read_bytes()
 
 
 def _unpacked(wheel: Path) -> Iterator[tuple[str, bytes]]:
@@ -54,4 +68,6 @@ def _unpacked(wheel: Path) -> Iterator[tuple[str, bytes]]:
 
 if __name__ == "__main__":
     with TemporaryDirectory() as fetched:
-        sys.stdout.write(f"{build_package(fetch_wheels(Path(fetched))).relative_to(ROOT)}\n")
+        functions = build_package(FUNCTIONS_PACKAGE, FUNCTIONS, fetch_wheels(Path(fetched)))
+    for made in (functions, build_package(JOBS_PACKAGE, JOBS)):
+        sys.stdout.write(f"{made.relative_to(ROOT)}\n")

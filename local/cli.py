@@ -146,6 +146,7 @@ def maintain(
 def gold(
     lake: ExistingLake = Path(".lake"),
     engine: Annotated[str, typer.Option(envvar="ENGINE", help="Who runs the SELECTs: duckdb or trino.")] = "duckdb",
+    resume: Annotated[str, typer.Option(envvar="RESUME", help="A table held by a rollback, to be built again.")] = "",
 ) -> None:
     """Build and publish the Gold tables whose SELECT, or whose rows in Silver, changed since their last build."""
     from local.engines import engine_of  # noqa: PLC0415
@@ -157,7 +158,7 @@ def gold(
             raise InputError(f"ENGINE={engine} builds nothing in a folder: choose one of {', '.join(_BUILDERS)}")
         builder = engine_of(engine, opened)
         with spark_errors(), Stages(console(stderr=True)) as stages:
-            receipt = build_gold(opened, builder, stages)
+            receipt = build_gold(opened, builder, stages, resume.removeprefix("gold."))
         print_remake(console(), receipt)
 
 
@@ -180,7 +181,7 @@ def gold_rollback(
         str, typer.Option(envvar="VERSION", help="A version of `make gold-list`; by default the one before.")
     ] = "",
 ) -> None:
-    """Show readers of a Gold table a former version again; it stays until an input or the SELECT changes."""
+    """Show readers of a Gold table a former version again; it stays until the table's files are edited."""
     from local.gold import roll_back_gold  # noqa: PLC0415
 
     with one_line_errors():

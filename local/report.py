@@ -5,6 +5,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
+from athena_queries.builds.build import HELD
 from data_quality.gate import GateFailedError
 from glue_jobs.jobs.outcome import UNCHANGED
 from local.accounting import Account
@@ -20,13 +21,14 @@ from local.stream.rejections import PLACE as INPUT_PLACE
 
 _LINES = {TASK_CHANGES: "stream record", API_LOGS: "log event"}
 _HOMES = {TASK_CHANGES: "in Bronze", API_LOGS: "in Bronze", LEDGER: "in the ledger"}
-_COLOURS = {"pass": "green", "warn": "yellow", "fail": "red", UNCHANGED: "dim"}
+_COLOURS = {"pass": "green", "warn": "yellow", "fail": "red", UNCHANGED: "dim", HELD: "yellow"}
 
 
 def print_run(console: Console, report: RunReport) -> None:
     """Print the run's table, the analyst's answer, what was kept aside, and where things lie."""
     receipt, captured = report.receipt, report.captured
     console.print(_layers(receipt))
+    _print_held(console, receipt)
     _print_kept_aside(console, report)
     if receipt.verdict == UNCHANGED:
         console.print("Nothing new: Bronze, Silver and Gold are as they were.", style="bold")
@@ -52,8 +54,17 @@ def print_verdicts(console: Console, error: GateFailedError) -> None:
 def print_remake(console: Console, receipt: Receipt) -> None:
     """Print the table of a run that made Silver anew, or sent its quarantine through again."""
     console.print(_layers(receipt))
+    _print_held(console, receipt)
     if receipt.verdict == UNCHANGED:
         console.print("Nothing changed: Silver and Gold are as they were.", style="bold")
+
+
+def _print_held(console: Console, receipt: Receipt) -> None:
+    """Say which Gold tables stay as a rollback left them, and how that ends."""
+    for done in receipt.tables:
+        if done.verdict == HELD:
+            again = f"make gold RESUME={done.table.removeprefix('gold.')}{lake_option(Path(receipt.lake))}"
+            console.print(f"{done.table} is held by a rollback, until its files are edited: {again}", soft_wrap=True)
 
 
 def _layers(receipt: Receipt) -> Table:

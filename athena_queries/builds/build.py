@@ -1,6 +1,6 @@
 """Gold tables: built at a fresh location, read back and audited, and published by a view.
 
-The name of a build is a digest of its SELECT and of the snapshots that it reads. So an unchanged input builds
+The name of a build is a digest of the table's files and of the snapshots that it reads. So an unchanged input builds
 nothing, and a build that was killed is made again under the same name.
 """
 
@@ -8,15 +8,17 @@ import hashlib
 import importlib
 import json
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from graphlib import TopologicalSorter
+from importlib.resources import files
 from typing import Any
+from uuid import uuid4
 
 from pyspark.sql import DataFrame, SparkSession
 
-from athena_queries.builds.versions import read_versions, record, remove_old
+from athena_queries.builds.versions import build_names, location_of, read_versions, record, remove_old
 from athena_queries.builds.window import touched_days, windowed
 from athena_queries.engines.engine import Engine, NewTable
 from athena_queries.gold_table import Check, GoldTable
@@ -25,6 +27,9 @@ from data_quality.gate import Failure, Gate, Verdict
 from glue_jobs.storage import iceberg
 
 Inputs = dict[str, int | None]
+# Why a table is not built.
+UNCHANGED, HELD = "unchanged", "held"
+_ROWS = "offending_rows"
 
 
 @dataclass(frozen=True)
@@ -48,7 +53,7 @@ class Build:
     name: str
     location: str
     inputs: Inputs
-    select: str
+    files: str
     days: int | None
     bytes_scanned: int | None
     seconds: float
@@ -61,30 +66,36 @@ def in_order(tables: Iterable[GoldTable]) -> list[GoldTable]:
     return [named[name] for name in TopologicalSorter(reads).static_order()]
 
 
-def build_gold(lake: Lake, table: GoldTable) -> Build | None:
-    """Return a new build of the table, not yet published; None where no row of what it reads has changed.
+def build_gold(lake: Lake, table: GoldTable) -> Build | str:
+    """Return a new build of the table, not yet published, or why there is none: `unchanged`, or `held`.
 
-    A daily table is made anew for the days that changes touched. Raises QueryError, and leaves nothing behind.
+    Nothing is built where no row of what it reads has changed, and while its newest version is one that somebody rolled
+    back from. A daily table is made anew for the days that changes touched. Raises QueryError, and leaves nothing
+    behind.
     """
     started = time.monotonic()
-    inputs = _inputs(lake, table)
-    select = hashlib.sha256(json.dumps([table.sql, table.partitioning]).encode()).hexdigest()[:12]
-    digest = hashlib.sha256(json.dumps([select, inputs], sort_keys=True).encode()).hexdigest()[:12]
-    name = f"{table.full_name}_v{table.version}_{digest}"
+    inputs, files_digest = inputs_of(lake, table), _digest(_files(table))
+    name = f"{table.full_name}_v{table.version}_{_digest([files_digest, inputs])}"
     versions = read_versions(lake.spark, lake.engine, table.name)
     former = next((version for version in versions if version.is_shown), None)
-    if any(version.name == name and (version.is_shown or version.is_rolled_back) for version in versions):
-        return None
-    days = touched_days(lake.spark, table, former, inputs) if former and former.select == select else None
-    if days == []:
-        return None
-    location = f"{lake.root}/gold/{table.name}/{name.removeprefix(f'{table.full_name}_')}"
-    lake.engine.drop_table(lake.spark, name, location)
+    if any(version.is_rolled_back and version.files == files_digest for version in versions[:1]):
+        return HELD
+    if former and former.name == name:
+        return UNCHANGED
+    days = touched_days(lake.spark, table, former, inputs) if former and former.files == files_digest else None
+    if former and days == []:
+        # The next build need not look at these snapshots again, which may be gone by then.
+        record(lake.spark, former.name, inputs=inputs)
+        return UNCHANGED
+    for leftover in {name} & set(build_names(lake.spark, table.name)):
+        lake.engine.drop_table(lake.spark, leftover, location_of(lake.spark, leftover))
+    # Another one each time: what a killed run started may still be writing to its own.
+    location = f"{folder_of(lake, table)}/{name.removeprefix(f'{table.full_name}_')}_{uuid4().hex[:6]}"
     query = windowed(table, former.name, days) if former and days else table.sql
     lake.spark.sql(f"CREATE NAMESPACE IF NOT EXISTS {iceberg.CATALOG}.gold")
     scanned = lake.engine.create_table_as(lake.spark, NewTable(name, location, table.partitioning), query)
     seconds = time.monotonic() - started
-    return Build(table, name, location, inputs, select, len(days) if days else None, scanned, seconds)
+    return Build(table, name, location, inputs, files_digest, len(days) if days else None, scanned, seconds)
 
 
 def audit_gold(lake: Lake, gate: Gate, build: Build) -> Verdict:
@@ -104,8 +115,10 @@ def audit_gold(lake: Lake, gate: Gate, build: Build) -> Verdict:
 
 def broken(engine: Engine, table: GoldTable, build: str) -> list[Failure]:
     """Return a failure for each of the table's checks that a build does not pass."""
-    found = ((check, engine.run(with_table(check.sql, table.full_name, build)).rows) for check in table.checks)
-    return [_failure(check, rows.num_rows, rows.slice(0, 5).to_pylist()) for check, rows in found if rows.num_rows]
+    found = (
+        (check, engine.run(_counted(with_table(check.sql, table.full_name, build))).rows) for check in table.checks
+    )
+    return [_failure(check, rows.to_pylist()) for check, rows in found if rows.num_rows]
 
 
 def publish_gold(lake: Lake, build: Build, verdict: Verdict) -> None:
@@ -116,11 +129,11 @@ def publish_gold(lake: Lake, build: Build, verdict: Verdict) -> None:
         verdict=verdict.word,
         run_id=lake.run_id,
         built_at=datetime.now(UTC).isoformat(),
-        select=build.select,
+        files=build.files,
         inputs=build.inputs,
     )
     lake.engine.replace_view(lake.spark, build.table.full_name, build.name)
-    remove_old(lake.spark, lake.engine, build.table.name)
+    remove_old(lake.spark, lake.engine, build.table.name, folder_of(lake, build.table))
 
 
 def discard(lake: Lake, build: Build) -> None:
@@ -135,7 +148,12 @@ def size_of(lake: Lake, name: str) -> tuple[int, int]:
     return int(summary.get("total-records", 0)), int(summary.get("total-files-size", 0))
 
 
-def _inputs(lake: Lake, table: GoldTable) -> Inputs:
+def folder_of(lake: Lake, table: GoldTable) -> str:
+    """Return the folder in which the table's builds lie."""
+    return f"{lake.root}/gold/{table.name}"
+
+
+def inputs_of(lake: Lake, table: GoldTable) -> Inputs:
     """Return each table that the SELECT reads with its current snapshot, None where it is empty."""
     inputs: Inputs = {}
     for source in sorted(tables_of(parse(table.sql))):
@@ -147,6 +165,26 @@ def _inputs(lake: Lake, table: GoldTable) -> Inputs:
     return inputs
 
 
-def _failure(check: Check, rows: int, samples: Sequence[object]) -> Failure:
+def _counted(check: str) -> str:
+    """Return the SELECT of a few of the offending rows, with the number of all: they may be millions."""
+    return f"select offending.*, count(*) over () as {_ROWS} from ({check}\n) as offending limit 5"
+
+
+def _failure(check: Check, samples: list[dict[str, Any]]) -> Failure:
     severity = "critical" if check.severity == "fail" else "warning"
-    return Failure(check.sentence, "checks.sql", severity, rows, list(samples))
+    rows = samples[0][_ROWS]
+    return Failure(
+        check.sentence, "checks.sql", severity, rows, [{k: v for k, v in row.items() if k != _ROWS} for row in samples]
+    )
+
+
+def _files(table: GoldTable) -> list[object]:
+    """Return what decides which rows are made and which are let through."""
+    suite = files("data_quality.suites") / f"{table.name}.py"
+    checks = [(check.severity, check.sql) for check in table.checks]
+    refresh = [table.refresh.column, dict(table.refresh.changed_by)] if table.refresh else None
+    return [table.sql, table.partitioning, refresh, checks, suite.read_text("utf-8") if suite.is_file() else None]
+
+
+def _digest(of: object) -> str:
+    return hashlib.sha256(json.dumps(of, sort_keys=True).encode()).hexdigest()[:12]

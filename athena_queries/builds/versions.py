@@ -1,6 +1,7 @@
 """The builds of Gold tables: each is an Iceberg table of the catalog, whose properties say what became of it."""
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -33,8 +34,8 @@ class Version:
     verdict: str
     built_at: datetime
     run_id: str
-    # The SELECT's digest, and the snapshot of each table that it read.
-    select: str
+    # The digest of the table's files, and the snapshot of each table that the SELECT read.
+    files: str
     inputs: Mapping[str, int | str | None]
     is_shown: bool = False
     is_rolled_back: bool = False
@@ -67,7 +68,8 @@ def record(spark: SparkSession, name: str, **facts: Any) -> None:
 def roll_back(spark: SparkSession, engine: Engine, table: str, to: str = "") -> Version:
     """Return the version that readers see from now on: the one before the published one, or the one named.
 
-    The rejected one stays and is not published again until its inputs or its SELECT change.
+    The rejected one stays, and nothing is published after it until the table's files change or ``resume`` says so: the
+    next run's rows would come from the same SELECT.
     """
     versions = read_versions(spark, engine, table)
     shown = next((version for version in versions if version.is_shown), None)
@@ -87,19 +89,39 @@ def roll_back(spark: SparkSession, engine: Engine, table: str, to: str = "") -> 
     return wanted[0]
 
 
-def remove_old(spark: SparkSession, engine: Engine, table: str) -> None:
-    """Drop the builds that no rollback needs: all but the last few, and those that were never audited."""
+def resume(spark: SparkSession, engine: Engine, table: str) -> None:
+    """Let the table be built again after a rollback; raise RollbackError where it is not held by one."""
+    held = [version for version in read_versions(spark, engine, table)[:1] if version.is_rolled_back]
+    if not held:
+        raise RollbackError(f"gold.{table} is not held by a rollback: there is nothing to resume")
+    record(spark, held[0].name, is_rolled_back=False)
+
+
+def remove_old(spark: SparkSession, engine: Engine, table: str, folder: str) -> None:
+    """Drop what no reader and no rollback needs, and what lies in the table's folder besides.
+
+    Kept are the published version and the last ones that nobody rolled back from; of those somebody did, the newest,
+    which says so.
+    """
     versions = read_versions(spark, engine, table)
-    kept = {version.name for version in versions[:KEPT]} | {version.name for version in versions if version.is_shown}
+    good = [version for version in versions if version.is_shown or not version.is_rolled_back]
+    rejected = [version for version in versions if version not in good]
+    shown = [version for version in versions if version.is_shown]
+    kept = {version.name: version.location for version in [*shown, *good[:KEPT], *rejected[:1]]}
     for name in build_names(spark, table):
         if name not in kept:
-            location = str(iceberg.load_named(spark, f"{iceberg.CATALOG}.{name}").location())
-            engine.drop_table(spark, name, location)
+            engine.drop_table(spark, name, location_of(spark, name))
+    engine.remove_others(folder, kept.values())
+
+
+def location_of(spark: SparkSession, name: str) -> str:
+    """Return where a table of the catalog lies."""
+    return str(iceberg.load_named(spark, f"{iceberg.CATALOG}.{name}").location())
 
 
 def _is_build(table: str, name: str) -> bool:
-    version, _, digest = name.removeprefix(f"{table}_v").partition("_")
-    return version.isdigit() and len(digest) == 12 and "_" not in digest
+    """Whether a table of this name is a build, or rows that Athena gathered for one that was never finished."""
+    return bool(re.fullmatch(rf"{table}_v\d+_[0-9a-f]{{12}}(_rows)?", name))
 
 
 def _version(spark: SparkSession, table: str, name: str) -> Version | None:
@@ -118,7 +140,7 @@ def _version(spark: SparkSession, table: str, name: str) -> Version | None:
         verdict=facts["verdict"],
         built_at=datetime.fromisoformat(facts["built_at"]).astimezone(UTC),
         run_id=facts["run_id"],
-        select=facts["select"],
+        files=facts["files"],
         inputs=json.loads(facts["inputs"]),
         is_rolled_back=facts.get("is_rolled_back") == "true",
     )

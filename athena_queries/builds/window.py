@@ -1,6 +1,6 @@
 """What of a Gold table has to be built anew: the days that its sources' changes touched since the published build."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import date
 
 from pyspark.sql import SparkSession
@@ -15,31 +15,39 @@ MOST_DAYS = 366
 
 
 def touched_days(
-    spark: SparkSession, table: GoldTable, former: Version, inputs: dict[str, int | None]
+    spark: SparkSession, table: GoldTable, former: Version, inputs: Mapping[str, int | None]
 ) -> list[date] | None:
-    """Return the days to build anew, sorted; None where all are: the snapshots between are not known, or too many days.
+    """Return the days to build anew, sorted; none where no row has changed; None where all of the table is.
 
-    A change that is late counts on its own day, so the days need not be the last.
+    A change that is late counts on its own day, so the days need not be the last. All is built anew where the table
+    has no days, where it is not known what changed, and above ``MOST_DAYS``.
     """
-    if not table.refresh or set(former.inputs) != set(inputs) or set(inputs) != set(table.refresh.changed_by):
+    if set(former.inputs) != set(inputs):
         return None
     days: set[date] = set()
     for source, snapshot in inputs.items():
         if former.inputs[source] == snapshot:
             continue
-        found = _days(spark, source, table.refresh, former.inputs[source], snapshot)
+        found = _days(spark, table.refresh, source, former.inputs[source], snapshot)
         if found is None:
             return None
         days |= found
     return sorted(days) if len(days) <= MOST_DAYS else None
 
 
-def _days(spark: SparkSession, source: str, refresh: Refresh, after: object, until: int | None) -> set[date] | None:
-    changed = read_changed(spark, source, after if isinstance(after, int) else None, until)
+def _days(
+    spark: SparkSession, refresh: Refresh | None, source: str, after: int | str | None, until: int | None
+) -> set[date] | None:
+    # A build of Gold is a table of its own: it has no snapshot in common with the one before it.
+    known = isinstance(after, int) and not source.startswith("gold.")
+    changed = read_changed(spark, source, int(after), until) if known and after is not None else None
     if changed is None:
         return None
+    if not refresh or source not in refresh.changed_by:
+        return set() if changed.isEmpty() else None
     touched = changed.select(F.expr(refresh.changed_by[source]).cast("date").alias("day")).distinct()
-    return {row.day for row in touched.limit(MOST_DAYS + 2).collect() if row.day}
+    days = {row.day for row in touched.limit(MOST_DAYS + 2).collect()}
+    return None if None in days else days
 
 
 def windowed(table: GoldTable, former: str, days: Collection[date]) -> str:
@@ -50,7 +58,6 @@ def windowed(table: GoldTable, former: str, days: Collection[date]) -> str:
     # The range besides the list: an engine prunes files by it.
     inside = f"{day} between date '{min(days)}' and date '{max(days)}' and {day} in ({listed})"
     query = table.sql.strip().removesuffix(";")
-    return (
-        f"select {columns} from {former} where not ({inside})\n"
-        f"union all\nselect {columns} from (\n{query}\n) as anew where {inside}"
-    )
+    # All before the query is on its first line: its lines keep their numbers.
+    carried = f"select {columns} from {former} where {day} is null or not ({inside})"
+    return f"{carried} union all select {columns} from ({query}\n) as anew where {inside}"

@@ -5,7 +5,7 @@ On Glue there is neither DuckDB nor PyIceberg, so nothing here imports them.
 
 import os
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 import boto3
@@ -13,7 +13,7 @@ from botocore.exceptions import ClientError
 from sqlglot import exp
 
 from athena_queries.engines.athena_calls import AthenaCalls, refusals
-from athena_queries.engines.athena_leftovers import drop
+from athena_queries.engines.athena_leftovers import drop, remove_others
 from athena_queries.engines.athena_rows import to_table
 from athena_queries.engines.athena_statements import (
     conditions,
@@ -70,6 +70,10 @@ class AthenaEngine:
         table = NewTable(name, location.rstrip("/"))
         drop(spark, self._s3, _gathered(table))
         drop(spark, self._s3, table)
+
+    def remove_others(self, folder: str, kept: Collection[str]) -> None:
+        """Remove the builds' folders in a folder that are none of these locations."""
+        remove_others(self._s3, folder, kept)
 
     def view_target(self, view: str) -> str | None:
         """Return the table that a view ``gold.<name>`` selects from, or None where nothing is published."""

@@ -1,10 +1,11 @@
 """What there is of a table in the lake's bucket, removed: Athena deletes none of a failed statement's files."""
 
 import re
+from collections.abc import Collection
 from typing import TYPE_CHECKING, Any
 
 from athena_queries.engines.athena_calls import refusals
-from athena_queries.engines.engine import NewTable
+from athena_queries.engines.engine import NewTable, is_build_folder
 from athena_queries.sql import QueryError
 
 if TYPE_CHECKING:
@@ -17,7 +18,21 @@ def drop(spark: "SparkSession", s3: Any, table: NewTable) -> None:
     """Drop a table that may be there, and delete every object at its location."""
     # By Spark: dropped by another, the table would stay in Spark's cache and be read from there.
     spark.sql(f"DROP TABLE IF EXISTS {SPARK_CATALOG}.{table.name}")
-    bucket, folder = _place(table.location)
+    _empty(s3, *_place(table.location))
+
+
+def remove_others(s3: Any, folder: str, kept: Collection[str]) -> None:
+    """Delete every object of the builds' folders in a folder that are none of these locations."""
+    bucket, place = _place(folder)
+    pages = s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=f"{place}/", Delimiter="/")
+    with refusals():
+        found = [each["Prefix"].rstrip("/") for page in pages for each in page.get("CommonPrefixes", [])]
+    for prefix in set(found) - {_place(location)[1].rstrip("/") for location in kept}:
+        if is_build_folder(prefix.rpartition("/")[2]):
+            _empty(s3, bucket, prefix)
+
+
+def _empty(s3: Any, bucket: str, folder: str) -> None:
     with refusals():
         for page in s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=f"{folder}/"):
             _delete(s3, bucket, [each["Key"] for each in page.get("Contents", [])])

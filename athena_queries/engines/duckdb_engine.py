@@ -6,7 +6,7 @@ import re
 import shutil
 import tempfile
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -25,7 +25,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 from sqlglot import exp
 
-from athena_queries.engines.engine import Answer, NewTable
+from athena_queries.engines.engine import Answer, NewTable, is_build_folder
 from athena_queries.engines.file_filter import file_filter
 from athena_queries.engines.source_line import fault
 from athena_queries.sql import QueryError, parse, tables_of, with_parameters
@@ -68,20 +68,34 @@ class DuckDbEngine:
         and a second process that writes to the file would find it locked.
         """
         found = self.run(select)
+        try:
+            self._write(spark, table, found.rows)
+        except BaseException:
+            self.drop_table(spark, table.name, table.location)
+            raise
+        return found.bytes_scanned
+
+    def _write(self, spark: "SparkSession", table: NewTable, rows: pa.Table) -> None:
         partitions = ", ".join(re.sub(r"^(year|month|day|hour)\(", r"\1s(", each) for each in table.partitioning)
         with tempfile.TemporaryDirectory() as folder:
-            pq.write_table(found.rows, f"{folder}/rows.parquet")
+            pq.write_table(rows, f"{folder}/rows.parquet")
             spark.sql(
                 f"CREATE TABLE {CATALOG}.{table.name} USING iceberg LOCATION '{table.location}' "
                 + (f"PARTITIONED BY ({partitions}) " if partitions else "")
                 + f"AS SELECT * FROM parquet.`file://{folder}`"
             )
-        return found.bytes_scanned
 
     def drop_table(self, spark: "SparkSession", name: str, location: str) -> None:
         """Remove what there is of a table and of its files."""
         spark.sql(f"DROP TABLE IF EXISTS {CATALOG}.{name}")
         shutil.rmtree(location.removeprefix("file://"), ignore_errors=True)
+
+    def remove_others(self, folder: str, kept: Collection[str]) -> None:
+        """Remove the builds' folders in a folder that are none of these locations."""
+        names = {location.rpartition("/")[2] for location in kept}
+        for entry in Path(folder.removeprefix("file://")).glob("*"):
+            if entry.name not in names and is_build_folder(entry.name):
+                shutil.rmtree(entry)
 
     def replace_view(self, spark: "SparkSession", view: str, table: str) -> None:
         """Make the view select all of the table, in one atomic step."""

@@ -1,6 +1,7 @@
 """What the runner and `make query` ask of an engine: DuckDB, Trino or Athena."""
 
-from collections.abc import Sequence
+import re
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
@@ -37,6 +38,10 @@ class Engine(Protocol):
         """Remove what there is of a table and of the files at its location."""
         ...
 
+    def remove_others(self, folder: str, kept: Collection[str]) -> None:
+        """Remove the builds' folders in a folder that are none of these locations: what killed runs have left."""
+        ...
+
     def view_target(self, view: str) -> str | None:
         """Return the table that a view ``gold.<name>`` selects from, or None where nothing is published."""
         ...
@@ -44,6 +49,11 @@ class Engine(Protocol):
     def replace_view(self, spark: "SparkSession", view: str, table: str) -> None:
         """Make the view select all of the table, in one atomic step."""
         ...
+
+
+def is_build_folder(name: str) -> bool:
+    """Whether a folder is one of a build's, ``v<version>_<digest>_<run>``; on a laptop a view's metadata lie beside."""
+    return bool(re.fullmatch(r"v\d+_[0-9a-f]{12}_[0-9a-f]{6}(_rows)?", name))
 
 
 @dataclass(frozen=True)

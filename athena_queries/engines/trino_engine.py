@@ -2,7 +2,7 @@
 
 import time
 import uuid
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -61,6 +61,10 @@ class TrinoEngine:
     def drop_table(self, spark: "SparkSession", name: str, location: str) -> None:
         """Remove what there is of a table and of its files."""
         self._lake.drop_table(spark, name, location)
+
+    def remove_others(self, folder: str, kept: Collection[str]) -> None:
+        """Remove the builds' folders in a folder that are none of these locations."""
+        self._lake.remove_others(folder, kept)
 
     def replace_view(self, spark: "SparkSession", view: str, table: str) -> None:
         """Make the view select all of the table, in one atomic step."""

@@ -31,6 +31,7 @@ ARGUMENTS = (
     Argument("RETENTION_DAYS", "days for which former snapshots stay readable", "7", _SILVER[2:]),
     Argument("WORKGROUP", "the Athena workgroup that builds Gold, where the lake is in S3", "task-lake", _GOLD),
     Argument("ROLLBACK", "the Gold table whose former version readers shall see; nothing is built", "none", _GOLD),
+    Argument("RESUME", "the Gold table that shall be built again after a rollback", "none", _GOLD),
     Argument("VERSION", "the version to roll back to; by default the one before the published", "former", _GOLD),
 )
 
@@ -48,6 +49,7 @@ class Arguments:
     workgroup: str = "task-lake"
     roll_back: str | None = None
     version: str | None = None
+    resume: str | None = None
 
 
 def parse_arguments(argv: Sequence[str], job: str) -> Arguments:
@@ -68,6 +70,7 @@ def parse_arguments(argv: Sequence[str], job: str) -> Arguments:
         workgroup=values.get("WORKGROUP", "task-lake"),
         roll_back=None if values.get("ROLLBACK") in {None, "none"} else values["ROLLBACK"],
         version=None if values.get("VERSION") in {None, "former"} else values["VERSION"],
+        resume=None if values.get("RESUME") in {None, "none"} else values["RESUME"],
     )
 
 

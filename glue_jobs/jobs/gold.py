@@ -7,8 +7,18 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from athena_queries.builds.build import Build, Lake, audit_gold, build_gold, discard, in_order, publish_gold, size_of
-from athena_queries.builds.versions import RollbackError, roll_back
+from athena_queries.builds.build import (
+    Build,
+    Lake,
+    audit_gold,
+    build_gold,
+    discard,
+    in_order,
+    inputs_of,
+    publish_gold,
+    size_of,
+)
+from athena_queries.builds.versions import RollbackError, resume, roll_back
 from athena_queries.engines.engine import Engine
 from athena_queries.gold_table import GoldTable, GoldTableError, read_gold_tables
 from athena_queries.sql import QueryError, parse, tables_of
@@ -36,47 +46,60 @@ def main(argv: Sequence[str], observe: Observer = to_log, engine: Engine | None 
             f"gold.{version.table} shows {version.name.removeprefix('gold.')} of {version.built_at:%Y-%m-%d %H:%M:%S}"
         )
         return JobOutcome([])
+    if arguments.resume:
+        resume(spark, lake.engine, arguments.resume)
     return publish_all(lake, read_gold_tables(), observe)
 
 
 def publish_all(lake: Lake, tables: Sequence[GoldTable], observe: Observer) -> JobOutcome:
     """Return what became of each table, each after those it reads; one that fails stops those that read it, no other.
 
-    Raises GateFailedError, once all are through, if a suite or a check said `fail`.
+    Once all are through, raises GateFailedError if a suite or a check said `fail`, and QueryError if a SELECT could not
+    be run.
     """
     gate = Gate(f"{lake.root}/data_docs/gold", lake.run_id)
     outcomes: list[TableOutcome] = []
-    failed: set[str] = set()
+    faults: dict[str, str] = {}
     for table in in_order(tables):
-        if failed & tables_of(parse(table.sql)):
-            failed.add(table.full_name)
-            observe(f"{table.full_name}: not built, because a table that it reads failed")
-            continue
-        outcome = _publish(lake, gate, table, observe)
-        failed |= {table.full_name} if outcome.verdict == "fail" else set()
-        outcomes.append(outcome)
-    return JobOutcome(outcomes, gate.close() if gate.verdicts else None)
+        name = table.full_name
+        try:
+            if read := sorted(tables_of(parse(table.sql)) & faults.keys()):
+                raise QueryError(f"not built, because of {', '.join(read)}")
+            outcomes.append(_publish(lake, gate, table, observe))
+            if outcomes[-1].verdict == "fail":
+                faults[name] = ""
+        except QueryError as error:
+            faults[name] = f"{name}: {error}"
+            observe(faults[name])
+    data_docs = gate.close() if gate.verdicts else None
+    if said := list(filter(None, faults.values())):
+        raise QueryError(" | ".join(said))
+    return JobOutcome(outcomes, data_docs)
 
 
 def _publish(lake: Lake, gate: Gate, table: GoldTable, observe: Observer) -> TableOutcome:
     """Return what became of the table: its view shows a new build, or still the former one."""
     started = time.monotonic()
     build = build_gold(lake, table)
-    if not build:
-        return TableOutcome(table.full_name, seconds=time.monotonic() - started)
-    audited = False
+    if isinstance(build, str):
+        observe(f"{table.full_name}: {build}")
+        return TableOutcome(table.full_name, verdict=build, seconds=round(time.monotonic() - started, 2))
+    is_kept = False
     try:
         size = size_of(lake, build.name)
         observe(_line(build, size[0]))
         begun = time.monotonic()
         verdict = audit_gold(lake, gate, build)
         gate_seconds = time.monotonic() - begun
+        if inputs_of(lake, table) != build.inputs:
+            gate.verdicts.remove(verdict)
+            raise QueryError("what it reads was published anew meanwhile: run again")
         observe(f"{table.full_name}: {verdict.word}")
-        audited = verdict.word != "fail"
+        is_kept = verdict.word != "fail"
     finally:
-        if not audited:
+        if not is_kept:
             discard(lake, build)
-    if audited:
+    if is_kept:
         publish_gold(lake, build, verdict)
         observe(f"{table.full_name}: published")
     return _outcome(lake, build, size, verdict, (time.monotonic() - started, gate_seconds))

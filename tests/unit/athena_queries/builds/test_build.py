@@ -1,3 +1,4 @@
+import shutil
 import sys
 from collections.abc import Iterator
 from dataclasses import replace
@@ -10,12 +11,20 @@ import pytest
 from pyspark.sql import SparkSession
 from pyspark.sql import functions as F
 
-from athena_queries.builds.build import Lake, in_order
-from athena_queries.builds.versions import KEPT, RollbackError, Version, build_names, read_versions, roll_back
+from athena_queries.builds.build import Lake, audit_gold, in_order, inputs_of
+from athena_queries.builds.versions import (
+    KEPT,
+    RollbackError,
+    Version,
+    build_names,
+    read_versions,
+    resume,
+    roll_back,
+)
 from athena_queries.engines.duckdb_engine import DuckDbEngine
 from athena_queries.gold_table import Check, Column, GoldTable, Refresh
 from athena_queries.sql import QueryError
-from data_quality.gate import GateFailedError
+from data_quality.gate import GateFailedError, Verdict
 from glue_jobs.jobs.gold import publish_all
 from glue_jobs.jobs.outcome import TableOutcome
 
@@ -68,6 +77,7 @@ def gold(spark: SparkSession, lake: Path) -> Lake:
         spark.sql(f"DROP VIEW IF EXISTS lake.{table.full_name}")
         for name in build_names(spark, table.name):
             spark.sql(f"DROP TABLE lake.{name} PURGE")
+    shutil.rmtree(lake / "gold", ignore_errors=True)
     spark.sql("DROP TABLE IF EXISTS lake.build_tests.source PURGE")
     spark.sql("CREATE TABLE lake.build_tests.source (day date, id int) USING iceberg")
     add(spark, "2025-10-01", "2025-10-01", "2025-10-02")
@@ -172,6 +182,66 @@ def test_a_table_is_built_after_those_it_reads_and_not_if_one_of_them_fails(gold
     assert shown(gold, "summed") == {"None": 3}
 
 
+def test_a_table_that_cannot_be_built_stops_only_those_that_read_it(gold: Lake) -> None:
+    broken = replace(COUNTED, name="broken", sql="select day, 1 as n from build_tests.none")
+    reader = replace(SUMMED, name="reader", sql="select count(*) as n from gold.broken")
+    with pytest.raises(QueryError) as error:
+        publish(gold, broken, COUNTED, reader)
+    assert "gold.broken: " in str(error.value)
+    assert "gold.reader: not built, because of gold.broken" in str(error.value)
+    assert shown(gold) == {"2025-10-01": 2, "2025-10-02": 1}
+
+
+def test_compaction_builds_nothing(gold: Lake) -> None:
+    add(gold.spark, "2025-10-03")
+    publish(gold, COUNTED, SUMMED)
+    whole = replace(COUNTED, name="summed", refresh=None)
+    publish(gold, COUNTED, whole)
+    gold.spark.sql(
+        "CALL lake.system.rewrite_data_files(table => 'build_tests.source', options => map('rewrite-all', 'true'))"
+    )
+    done = publish(gold, COUNTED, whole)
+    assert {outcome.verdict for outcome in done.values()} == {"unchanged"}
+    # What is compared with from now on is the state after it: the one before may expire.
+    assert versions(gold)[0].inputs == inputs_of(gold, COUNTED)
+
+
+def test_a_row_without_a_day_is_not_lost_when_days_are_made_anew(gold: Lake) -> None:
+    gold.spark.sql("INSERT INTO lake.build_tests.source VALUES (null, 1)")
+    publish(gold)
+    add(gold.spark, "2025-10-01")
+    publish(gold)
+    assert shown(gold) == {"None": 1, "2025-10-01": 3, "2025-10-02": 1}
+    gold.spark.sql("INSERT INTO lake.build_tests.source VALUES (null, 2)")
+    publish(gold)
+    assert shown(gold)["None"] == 2
+
+
+def test_a_build_during_which_silver_was_published_is_thrown_away(gold: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
+    publish(gold)
+
+    def audited(*given: Any) -> Verdict:
+        add(gold.spark, "2025-12-12")
+        return audit_gold(*given)
+
+    add(gold.spark, "2025-10-03")
+    with monkeypatch.context() as patch, pytest.raises(QueryError, match="published anew meanwhile"):
+        patch.setattr("glue_jobs.jobs.gold.audit_gold", audited)
+        publish(gold)
+    assert shown(gold) == {"2025-10-01": 2, "2025-10-02": 1}
+    publish(gold)
+    assert shown(gold)["2025-12-12"] == 1
+
+
+def test_what_killed_runs_left_in_the_folder_is_removed(gold: Lake, lake: Path) -> None:
+    left = lake / "gold" / "counted" / "v1_000000000000_00dead"
+    left.mkdir(parents=True)
+    publish(gold)
+    assert not left.exists()
+    [kept] = (lake / "gold" / "counted").glob("v*")
+    assert versions(gold)[0].location.endswith(f"/{kept.name}")
+
+
 def test_a_select_that_cannot_run_leaves_nothing(gold: Lake, lake: Path) -> None:
     folders = set((lake / "gold" / "counted").glob("*"))
     with pytest.raises(QueryError, match="wrong"):
@@ -194,17 +264,47 @@ def test_the_last_versions_are_kept_and_tell_what_became_of_them(gold: Lake) -> 
     assert all(version.bytes > 0 for version in found)
 
 
-def test_a_rollback_shows_the_version_before_and_holds_until_an_input_changes(gold: Lake) -> None:
+def test_a_rollback_shows_the_version_before_and_holds_whatever_arrives(gold: Lake) -> None:
     publish(gold)
     add(gold.spark, "2025-10-03")
     publish(gold)
     roll_back(gold.spark, gold.engine, "counted")
     assert "2025-10-03" not in shown(gold)
-    assert publish(gold)["gold.counted"].verdict == "unchanged"
-    assert "2025-10-03" not in shown(gold)
     add(gold.spark, "2025-10-04")
+    assert publish(gold)["gold.counted"].verdict == "held"
+    assert shown(gold) == {"2025-10-01": 2, "2025-10-02": 1}
+
+
+def test_what_a_rollback_holds_is_built_again_once_its_files_are_edited(gold: Lake) -> None:
     publish(gold)
-    assert shown(gold) == {"2025-10-01": 2, "2025-10-02": 1, "2025-10-03": 1, "2025-10-04": 1}
+    add(gold.spark, "2025-10-03")
+    publish(gold)
+    roll_back(gold.spark, gold.engine, "counted")
+    publish(gold, replace(COUNTED, checks=COUNTED.checks[:1]))
+    assert shown(gold) == {"2025-10-01": 2, "2025-10-02": 1, "2025-10-03": 1}
+
+
+def test_what_a_rollback_holds_is_built_again_once_somebody_says_so(gold: Lake) -> None:
+    publish(gold)
+    with pytest.raises(RollbackError, match="not held by a rollback"):
+        resume(gold.spark, gold.engine, "counted")
+    add(gold.spark, "2025-10-03")
+    publish(gold)
+    roll_back(gold.spark, gold.engine, "counted")
+    resume(gold.spark, gold.engine, "counted")
+    publish(gold)
+    assert shown(gold) == {"2025-10-01": 2, "2025-10-02": 1, "2025-10-03": 1}
+
+
+def test_versions_that_were_rejected_push_out_no_good_one(gold: Lake) -> None:
+    publish(gold)
+    good = versions(gold)[0].name
+    for number in range(KEPT + 1):
+        edited = (Check("warn", "no day has very many", f"select day from gold.counted where n > {100 + number}"),)
+        publish(gold, replace(COUNTED, checks=edited))
+        assert roll_back(gold.spark, gold.engine, "counted").name == good
+    # Besides it the last rejected one, and the one before that until the next publish.
+    assert len(build_names(gold.spark, "counted")) == 3
 
 
 def test_a_version_that_was_rolled_back_can_be_shown_again_by_its_name(gold: Lake) -> None:

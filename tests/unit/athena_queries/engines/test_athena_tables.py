@@ -251,3 +251,14 @@ def test_a_view_is_replaced_by_one_statement(lake: FakeAthenaLake) -> None:
     athena.answer = lambda _: Outcome()
     engine.replace_view(spark_of(lake), "gold.days", TABLE.name)
     assert athena.statements == ["CREATE OR REPLACE VIEW gold.days AS SELECT * FROM gold.days_v1_0a1b2c3d4e5f"]
+
+
+def test_the_folders_of_builds_that_nobody_needs_are_removed(lake: FakeAthenaLake) -> None:
+    engine, _ = engine_over(lake)
+    folder = f"s3://{BUCKET}/gold/days"
+    kept = f"{folder}/v1_0a1b2c3d4e5f_aaaaaa"
+    names = ["v1_0a1b2c3d4e5f_aaaaaa", "v1_0a1b2c3d4e5f_bbbbbb", "v1_0a1b2c3d4e5f_bbbbbb_rows", "metadata"]
+    for name in names:
+        lake.s3.put_object(Bucket=BUCKET, Key=f"gold/days/{name}/data/o.parquet")
+    engine.remove_others(folder, [kept])
+    assert lake.objects() == ["gold/days/metadata/data/o.parquet", "gold/days/v1_0a1b2c3d4e5f_aaaaaa/data/o.parquet"]

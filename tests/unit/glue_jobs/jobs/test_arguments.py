@@ -39,8 +39,9 @@ def test_each_argument_is_heard() -> None:
 def test_gold_is_told_its_workgroup_and_what_to_roll_back() -> None:
     told = parsed(*LAKE, "--WORKGROUP", "team", "--ROLLBACK", "user_productivity", "--VERSION", "v1_a", job="gold")
     assert (told.workgroup, told.roll_back, told.version) == ("team", "user_productivity", "v1_a")
-    usual = parsed(*LAKE, "--ROLLBACK", "none", "--VERSION", "former", job="gold")
-    assert (usual.workgroup, usual.roll_back, usual.version) == ("task-lake", None, None)
+    assert parsed(*LAKE, "--RESUME", "user_productivity", job="gold").resume == "user_productivity"
+    usual = parsed(*LAKE, "--ROLLBACK", "none", "--VERSION", "former", "--RESUME", "none", job="gold")
+    assert (usual.workgroup, usual.roll_back, usual.version, usual.resume) == ("task-lake", None, None, None)
 
 
 def test_a_run_outside_glue_has_an_id_of_its_own() -> None:

@@ -1,5 +1,6 @@
 from collections.abc import Callable
 from datetime import date
+from pathlib import Path
 
 import pytest
 from pyspark.sql import SparkSession
@@ -33,6 +34,22 @@ def test_a_replaced_row_is_there_as_it_was_and_as_it_is(spark: SparkSession, hea
     before = head()
     spark.sql(f"UPDATE lake.{TABLE} SET day = date'2030-05-05' WHERE id = 2")
     assert changed(spark, before, head()) == {(2, date(2025, 1, 2)), (2, date(2030, 5, 5))}
+
+
+def test_a_row_of_a_file_whose_path_is_percent_encoded_is_found(spark: SparkSession, tmp_path: Path) -> None:
+    table = "lake.changed_rows_tests.spaced"
+    spark.sql("CREATE NAMESPACE IF NOT EXISTS lake.changed_rows_tests")
+    spark.sql(f"DROP TABLE IF EXISTS {table} PURGE")
+    spark.sql(
+        f"CREATE TABLE {table} USING iceberg LOCATION 'file://{tmp_path}/a + b' TBLPROPERTIES "
+        "('write.delete.mode'='merge-on-read') AS SELECT * FROM VALUES (1), (2) AS t(id)"
+    )
+    before = int(iceberg.load_named(spark, table).currentSnapshot().snapshotId())
+    spark.sql(f"DELETE FROM {table} WHERE id = 1")
+    after = int(iceberg.load_named(spark, table).currentSnapshot().snapshotId())
+    rows = read_changed(spark, "changed_rows_tests.spaced", before, after)
+    assert rows is not None
+    assert [row.id for row in rows.collect()] == [1]
 
 
 def test_inserted_and_deleted_rows_are_there(spark: SparkSession, head: Callable[[], int]) -> None:
