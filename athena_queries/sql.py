@@ -58,8 +58,8 @@ def tables_of(query: exp.Query) -> set[str]:
 
 def table_nodes(query: exp.Query) -> list[exp.Table]:
     """Return each place where a query names a table of the lake, in no order."""
-    own = {cte.alias_or_name for cte in query.find_all(exp.CTE)}
-    return [table for table in query.find_all(exp.Table) if table.db or table.name not in own]
+    own = {cte.alias_or_name.lower() for cte in query.find_all(exp.CTE)}
+    return [table for table in query.find_all(exp.Table) if table.db or table.name.lower() not in own]
 
 
 def name_of(table: exp.Table) -> str:

@@ -1,9 +1,9 @@
 """Which files of a table a query can need: its comparisons with constants, as Iceberg finds files by them."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, date, datetime
 from functools import reduce
-from typing import Any
+from typing import Any, NamedTuple
 
 from pyiceberg.expressions import (
     AlwaysTrue,
@@ -18,30 +18,35 @@ from pyiceberg.expressions import (
     Or,
 )
 from pyiceberg.schema import Schema
-from pyiceberg.types import BooleanType, DateType, IntegerType, LongType, StringType, TimestamptzType
+from pyiceberg.types import BooleanType, DateType, IcebergType, IntegerType, LongType, StringType, TimestamptzType
 from sqlglot import exp
-from sqlglot.optimizer.scope import Scope, traverse_scope
 
-from athena_queries.sql import name_of
+from athena_queries.sql import name_of, table_nodes
 
-_TERMS: dict[type[exp.Expr], Any] = {
-    exp.EQ: EqualTo,
-    exp.GT: GreaterThan,
-    exp.GTE: GreaterThanOrEqual,
-    exp.LT: LessThan,
-    exp.LTE: LessThanOrEqual,
-    exp.In: In,
+# Each with what it is when its sides are changed. All are false of NULL: so no row that an outer join adds passes them.
+_TERMS: dict[type[exp.Expr], tuple[Any, Any]] = {
+    exp.EQ: (EqualTo, EqualTo),
+    exp.GT: (GreaterThan, LessThan),
+    exp.GTE: (GreaterThanOrEqual, LessThanOrEqual),
+    exp.LT: (LessThan, GreaterThan),
+    exp.LTE: (LessThanOrEqual, GreaterThanOrEqual),
 }
-# What stands on the other side when the sides are changed.
-_MIRRORED: dict[type[exp.Expr], type[exp.Binary]] = {
-    exp.EQ: exp.EQ,
-    exp.GT: exp.LT,
-    exp.GTE: exp.LTE,
-    exp.LT: exp.GT,
-    exp.LTE: exp.GTE,
-}
+# What is made of these alone has the same value here and in the query; a function's may be another each time.
+_CONSTANT = (
+    *(exp.Literal, exp.Boolean, exp.Paren, exp.Neg, exp.Add, exp.Sub),
+    *(exp.Cast, exp.DataType, exp.DataTypeParam, exp.Date, exp.DateAdd, exp.Interval, exp.Var),
+)
+_PLAIN_TABLE = {"this", "db", "catalog", "alias"}
 _ALIKE = {StringType: {str}, LongType: {int}, IntegerType: {int}, BooleanType: {bool}, DateType: {date}}
 Evaluate = Callable[[exp.Expr], Any]
+
+
+class _Comparison(NamedTuple):
+    """One comparison of a column: as Iceberg calls it, and with what."""
+
+    term: Any
+    column: exp.Expr
+    values: list[exp.Expr]
 
 
 def file_filter(query: exp.Query, table: str, schema: Schema, evaluate: Evaluate) -> BooleanExpression:
@@ -50,12 +55,8 @@ def file_filter(query: exp.Query, table: str, schema: Schema, evaluate: Evaluate
     ``evaluate`` gives the value of an expression without columns. Only what each SELECT of the table demands in its own
     WHERE counts, joined by OR where there are several: an engine may read fewer rows, never others.
     """
-    filters = [
-        _all(_terms(scope, alias, schema, evaluate))
-        for scope in traverse_scope(query)
-        for alias, source in scope.sources.items()
-        if isinstance(source, exp.Table) and name_of(source) == table
-    ]
+    types = {field.name: field.field_type for field in schema.fields}
+    filters = [_all(_terms(place, types, evaluate)) for place in table_nodes(query) if name_of(place) == table]
     return reduce(_or, filters) if filters else AlwaysTrue()
 
 
@@ -70,39 +71,66 @@ def _or(left: BooleanExpression, right: BooleanExpression) -> BooleanExpression:
     return Or(left, right)
 
 
-def _terms(scope: Scope, alias: str, schema: Schema, evaluate: Evaluate) -> Iterator[BooleanExpression]:
-    where = scope.expression.args.get("where")
-    for term in where.this.flatten() if where and isinstance(where.this, exp.And) else [where.this] if where else []:
-        for comparison in _comparisons(term.unnest()):
-            column, values = comparison.this, comparison.expressions or [comparison.expression]
-            if not _is_column(column, scope, alias) or any(value.find(exp.Column, exp.Query) for value in values):
-                continue
-            field = next((each for each in schema.fields if each.name == column.name.lower()), None)
-            found = [_stored(evaluate(value), field.field_type) for value in values] if field else []
-            if not found or None in found:
-                continue
-            name = column.name.lower()
-            yield _TERMS[type(comparison)](name, set(found) if isinstance(comparison, exp.In) else found[0])
+def _terms(table: exp.Table, types: Mapping[str, IcebergType], evaluate: Evaluate) -> Iterator[BooleanExpression]:
+    names = _names_of_its_columns(table)
+    for term, column, values in _comparisons(table) if names else ():
+        name = column.name.lower()
+        if not _is_column(column, names) or name not in types or not all(map(_is_constant, values)):
+            continue
+        found = [_stored(evaluate(value), types[name]) for value in values]
+        if None not in found:
+            yield term(name, set(found) if term is In else found[0])
 
 
-def _comparisons(term: exp.Expr) -> Iterator[exp.Expr]:
-    """Return the term as comparisons whose left side is the column."""
-    if isinstance(term, exp.Between):
-        yield exp.GTE(this=term.this, expression=term.args["low"])
-        yield exp.LTE(this=term.this, expression=term.args["high"])
-    elif isinstance(term, exp.In):
-        yield from [term] if term.expressions else []
-    elif type(term) in _TERMS and isinstance(term.this, exp.Column):
-        yield term
-    elif type(term) in _TERMS:
-        yield _MIRRORED[type(term)](this=term.expression, expression=term.this)
+def _names_of_its_columns(table: exp.Table) -> set[str]:
+    """Return what stands in front of a column that is surely this table's, "" for nothing; none where it is not known.
+
+    Within a query the nearest table that has the column has it, so an outer query's tables need not be known.
+    """
+    select = table.parent and table.parent.parent
+    if not isinstance(table.parent, exp.From | exp.Join) or not isinstance(select, exp.Select):
+        return set()
+    joins = select.args.get("joins") or []
+    sources = [select.args["from_"].this, *(join.this for join in joins), *(select.args.get("laterals") or [])]
+    names = [source.alias_or_name.lower() for source in sources]
+    # A list of columns gives them other names; a sample and an ASOF join choose among the rows that they find.
+    is_plain = all(key in _PLAIN_TABLE for key, value in table.args.items() if value) and not table.alias_column_names
+    is_nested = "" in names or any(source.args.get("joins") for source in sources)
+    if not is_plain or is_nested or any(join.method for join in joins) or names.count(table.alias_or_name.lower()) > 1:
+        return set()
+    return {table.alias_or_name.lower(), *([""] if len(sources) == 1 else [])}
 
 
-def _is_column(column: exp.Expr, scope: Scope, alias: str) -> bool:
-    return isinstance(column, exp.Column) and (column.table == alias or (not column.table and len(scope.sources) == 1))
+def _is_column(column: exp.Expr, names: set[str]) -> bool:
+    return isinstance(column, exp.Column) and not column.db and column.table.lower() in names
 
 
-def _stored(value: Any, kind: object) -> Any:
+def _is_constant(value: exp.Expr) -> bool:
+    return all(isinstance(node, _CONSTANT) for node in value.walk())
+
+
+def _comparisons(table: exp.Table) -> Iterator[_Comparison]:
+    """Return the comparisons that all must hold in the WHERE of the table's SELECT."""
+    select = table.find_ancestor(exp.Select)
+    where = select.args.get("where") if select else None
+    conditions = where.this.flatten() if where and isinstance(where.this, exp.And) else [where.this] if where else []
+    for condition in conditions:
+        yield from _compared(condition.unnest())
+
+
+def _compared(condition: exp.Expr) -> Iterator[_Comparison]:
+    if isinstance(condition, exp.Between) and not condition.args.get("symmetric"):
+        yield _Comparison(GreaterThanOrEqual, condition.this, [condition.args["low"]])
+        yield _Comparison(LessThanOrEqual, condition.this, [condition.args["high"]])
+    elif isinstance(condition, exp.In) and condition.expressions:
+        yield _Comparison(In, condition.this, condition.expressions)
+    elif type(condition) in _TERMS:
+        term, mirrored = _TERMS[type(condition)]
+        yield _Comparison(term, condition.this, [condition.expression])
+        yield _Comparison(mirrored, condition.expression, [condition.this])
+
+
+def _stored(value: Any, kind: IcebergType) -> Any:
     """Return a value as Iceberg's literal of a column's type takes it; None where that cannot be told."""
     if isinstance(kind, TimestamptzType) and isinstance(value, date):
         at = value if isinstance(value, datetime) else datetime(value.year, value.month, value.day)

@@ -41,6 +41,11 @@ def test_a_querys_own_names_are_no_tables() -> None:
     assert tables_of(query) == {"silver.tasks"}
 
 
+def test_a_querys_own_names_have_no_case() -> None:
+    sql = 'with Changes as (select 1 from silver.x), "tasks" as (select 2) select * from changes, TASKS'
+    assert tables_of(parse(sql)) == {"silver.x"}
+
+
 def test_parameters_are_put_where_the_question_marks_stand_and_lines_stay() -> None:
     sql = "-- what?\nselect 'é?' as \"?\", ?\n  + 1 -?"
     assert with_parameters(sql, ["'it''s ?'", "-5"]) == "-- what?\nselect 'é?' as \"?\", 'it''s ?'\n  + 1 - -5"

@@ -37,12 +37,47 @@ def test_count_star_and_select_star_of_a_cte_are_no_select_star(tmp_path: Path) 
         "where user_id = ? and event_name = ?",
         "where user_id = ? and event_name = ? and changed_at is not null",
         "where user_id = ? and task_id in (select task_id from silver.tasks where user_id = ? and changed_at > ttl)",
+        "where user_id = ? and month(changed_at) = ?",
+        "where user_id = ? and changed_at + interval '1' day > ?",
+        "where user_id = ? or changed_at > ?",
+        "where user_id = ? and (event_name = 'INSERT' or date(changed_at) = ?)",
+        "where user_id = ? and changed_at <> ?",
+        "where user_id = ? and coalesce(changed_at > ?, true)",
+        "where user_id = ? and ? between created_at and changed_at",
     ],
 )
 def test_a_partitioned_table_read_whole_is_found(tmp_path: Path, narrowed: str) -> None:
     found = [finding for finding in linted(tmp_path, "analyst", FILTER, narrowed) if finding.rule == "partition"]
     assert [finding.line for finding in found] == [14]
     assert "silver.task_changes is partitioned by changed_at and read whole" in found[0].message
+
+
+@pytest.mark.parametrize(
+    "narrowed",
+    [
+        "where user_id = ? and ? <= CHANGED_AT",
+        "where user_id = ? and Task_Changes.changed_at > ?",
+        "where user_id = ? and (cast(changed_at as date) between ? and ?)",
+        "where user_id = ? and (date(changed_at) = ? or changed_at in (?, ?) and event_name = 'INSERT')",
+        "where user_id = ? and date(changed_at) in (select activity_date from gold.tasks_daily where user_id = ?)",
+    ],
+)
+def test_a_filter_that_an_engine_takes_to_the_partitions_narrows(tmp_path: Path, narrowed: str) -> None:
+    found = [finding.line for finding in linted(tmp_path, "analyst", FILTER, narrowed) if finding.rule == "partition"]
+    assert 14 not in found
+
+
+@pytest.mark.parametrize(
+    ("side", "is_found"), [("inner", False), ("right", False), ("left", True), ("full", True), ("", False)]
+)
+def test_a_joins_condition_narrows_the_side_that_may_be_left_out(tmp_path: Path, side: str, is_found: bool) -> None:
+    old = "from silver.task_changes\n    " + FILTER
+    new = (
+        f"from silver.task_changes as c\n    {side} join gold.tasks_daily as d on d.activity_date = date(c.changed_at)"
+        "\n    where user_id = ?"
+    )
+    lines = [finding.line for finding in linted(tmp_path, "analyst", old, new) if finding.rule == "partition"]
+    assert (14 in lines) is is_found
 
 
 def test_a_filter_on_another_tables_column_narrows_nothing(tmp_path: Path) -> None:
@@ -107,6 +142,12 @@ JOINED = "    from silver.task_changes\n"
         "    , gold.tasks_daily as d\n",
         "    inner join gold.tasks_daily as d on true\n",
         "    inner join gold.tasks_daily as d on 1 = 1\n",
+        "    inner join gold.tasks_daily as d on d.tasks_created = 1\n",
+        "    inner join gold.tasks_daily as d on task_changes.user_id = 'x' and D.tasks_created = 1\n",
+        "    inner join gold.tasks_daily as d on D.activity_date = d.tasks_created\n",
+        "    inner join gold.tasks_daily as d on user_id = 'x'\n",
+        "    inner join gold.tasks_daily as d on d.activity_date = date(changed_at) or d.tasks_created = 1\n",
+        "    inner join gold.tasks_daily as d on task_id in (select task_id from silver.tasks as d where d.ttl = 1)\n",
     ],
 )
 def test_a_cross_join_without_a_reason_is_found(tmp_path: Path, join: str) -> None:
@@ -123,7 +164,11 @@ def test_a_cross_join_without_a_reason_is_found(tmp_path: Path, join: str) -> No
         "    cross join gold.tasks_daily as d -- cross join: each change beside each day\n",
         "    cross join unnest(map_keys(extra)) as e (name)\n",
         "    inner join gold.tasks_daily as d on d.activity_date = date(changed_at)\n",
+        "    inner join gold.tasks_daily as d on D.tasks_created > 1 and (changed_at >= d.activity_date)\n",
+        "    left join gold.tasks_daily as d on date_diff('day', d.activity_date, task_changes.due_date) < 7\n",
         "    inner join silver.tasks using (user_id, task_id)\n",
+        "    inner join (select c.user_id from silver.task_changes as c) as d on d.user_id = task_changes.user_id\n",
+        "    inner join (select user_id from silver.task_changes) as d on task_changes.user_id = d.user_id\n",
     ],
 )
 def test_a_join_with_a_condition_or_a_reason_is_no_undeclared_cross_join(tmp_path: Path, join: str) -> None:
