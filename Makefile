@@ -25,7 +25,7 @@ RUN_READY := $(RUN_STAMP) $(JAR_STAMP)
 DEV_READY := $(RUN_READY) $(DEV_STAMP)
 
 .PHONY: help setup run replay query trino-stop gold gold-list gold-rollback scan-budgets rebuild rebuild-ledger \
-  replay-quarantine maintain new-gold new-query test test-readme test-crash test-dynamodb test-aws test-cluster \
+  replay-quarantine maintain new-gold new-query test test-cases test-readme test-crash test-dynamodb test-aws test-cluster \
   test-athena fetch check bench package named-queries lock clean
 
 help: ## List the commands
@@ -76,6 +76,9 @@ new-query: $(RUN_READY) ## Make an analyst's file that answers something, with i
 
 test: $(DEV_READY) ## Run every test that needs no server
 	@$(BIN)/python -m pytest -n 2 --dist worksteal
+
+test-cases: $(DEV_READY) ## Run the test cases of every SQL file, in seconds
+	@$(BIN)/python -m pytest -q --durations=0 --durations-min=9 tests/unit/athena_queries/test_cases.py
 
 test-readme: $(DEV_READY) ## Run what the README tells a newcomer to type
 	@$(BIN)/python -m pytest tests/readme

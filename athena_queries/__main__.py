@@ -20,13 +20,15 @@ def lint() -> None:
     found = lint_all()
     for finding in found:
         typer.echo(finding)
+    if not found:
+        typer.echo("No fault in the SQL of Gold and of the analysts.")
     raise typer.Exit(1 if found else 0)
 
 
 @app.command()
 def new_gold(name: Name = "") -> None:
     """Make a Gold table that builds: its SELECT, metadata, checks, suite and cases."""
-    _make(scaffold.new_gold, name, f" tests/unit/data_quality/suites/test_{name}.py")
+    _make(scaffold.new_gold, name, f"tests/unit/data_quality/suites/test_{name}.py")
 
 
 @app.command()
@@ -45,7 +47,9 @@ def _make(make: Callable[[Path, str], list[Path]], name: str, tests: str = "") -
     for path in made:
         typer.echo(f"  {path.relative_to(ROOT)}")
     typer.echo("Then run:")
-    typer.echo(f"  .venv/bin/pytest tests/unit/athena_queries/test_cases.py{tests} -k {name}")
+    typer.echo("  make test-cases")
+    if tests:
+        typer.echo(f"  .venv/bin/pytest {tests}")
     typer.echo("  make named-queries")
     typer.echo("  make check")
 

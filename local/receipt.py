@@ -26,6 +26,7 @@ class Receipt:
     tables: list[TableOutcome] = field(default_factory=list)
     data_docs: list[str] = field(default_factory=list)
     failures: list[str] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
     error_paths: list[str] = field(default_factory=list)
     # Of what each Silver job read, the newest change's or line's own time.
     newest_at: dict[str, str] = field(default_factory=dict)

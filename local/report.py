@@ -28,7 +28,7 @@ def print_run(console: Console, report: RunReport) -> None:
     """Print the run's table, the analyst's answer, what was kept aside, and where things lie."""
     receipt, captured = report.receipt, report.captured
     console.print(_layers(receipt))
-    _print_held(console, receipt)
+    _print_remarks(console, receipt)
     _print_kept_aside(console, report)
     if receipt.verdict == UNCHANGED:
         console.print("Nothing new: Bronze, Silver and Gold are as they were.", style="bold")
@@ -48,19 +48,23 @@ def print_verdicts(console: Console, error: GateFailedError) -> None:
             line = f"  {'fail' if failure.stops else 'warn'}  {verdict.table}: {failure}"
             console.print(line, style="red" if failure.stops else "yellow", markup=False, soft_wrap=True)
     console.print(f"Data Docs: {error.data_docs.removeprefix('file://')}", soft_wrap=True)
-    console.print("The records stay in Bronze: mend the transform, or the suite in data_quality/suites, and run again.")
+    is_gold = all(verdict.table.startswith("gold.") for verdict in error.verdicts)
+    place = "SELECT or checks.sql in athena_queries/gold" if is_gold else "transform (the records stay in Bronze)"
+    console.print(f"Mend the {place}, or the suite in data_quality/suites, and run again.", soft_wrap=True)
 
 
 def print_remake(console: Console, receipt: Receipt) -> None:
     """Print the table of a run that made Silver anew, or sent its quarantine through again."""
     console.print(_layers(receipt))
-    _print_held(console, receipt)
+    _print_remarks(console, receipt)
     if receipt.verdict == UNCHANGED:
         console.print("Nothing changed: Silver and Gold are as they were.", style="bold")
 
 
-def _print_held(console: Console, receipt: Receipt) -> None:
-    """Say which Gold tables stay as a rollback left them, and how that ends."""
+def _print_remarks(console: Console, receipt: Receipt) -> None:
+    """Say what of Gold was published with a warning, which tables a rollback holds, and how that ends."""
+    for warning in receipt.warnings:
+        console.print(f"warn  {warning}", style="yellow", markup=False, soft_wrap=True)
     for done in receipt.tables:
         if done.verdict == HELD:
             again = f"make gold RESUME={done.table.removeprefix('gold.')}{lake_option(Path(receipt.lake))}"

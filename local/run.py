@@ -124,6 +124,7 @@ def _run_gold(lake: Path, receipt: Receipt, stages: Stages, engine: Engine | Non
     with stages.stage("Gold    gold", len(tables) * gold.STEPS) as bar:
         outcome = gold.main(["gold", *chain.from_iterable(options.items())], bar.step, engine)
     receipt.tables += outcome.tables
+    receipt.warnings += outcome.warnings
     receipt.data_docs += [outcome.data_docs] if outcome.data_docs else []
 
 

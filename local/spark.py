@@ -1,8 +1,11 @@
 """Spark on this machine: its Java, its jars and what a laptop sets differently from Glue."""
 
 import os
+import signal
 import sys
-from collections.abc import Mapping
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from types import MappingProxyType
 
@@ -48,4 +51,24 @@ def start_spark(lake: Path, settings: Mapping[str, str] = MappingProxyType({})) 
         "spark.sql.ui.explainMode": "simple",
         "spark.ui.showConsoleProgress": "false",
     }
-    return start_session("task-lake", {**laptop, **lake_settings(f"file://{lake}"), **settings})
+    with _uninterrupted():
+        return start_session("task-lake", {**laptop, **lake_settings(f"file://{lake}"), **settings})
+
+
+@contextmanager
+def _uninterrupted() -> Iterator[None]:
+    """Keep a Ctrl-C until the JVM is up, and then raise it: a JVM that is left while it starts stays for ever.
+
+    PySpark's own handler, which asks the JVM from within whatever it is asked just then, is not left in place.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    pressed: list[int] = []
+    former = signal.signal(signal.SIGINT, lambda number, _: pressed.append(number))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, former)
+    if pressed:
+        raise KeyboardInterrupt

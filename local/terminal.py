@@ -37,9 +37,10 @@ def one_line_errors() -> Iterator[None]:
     except (InputError, CheckpointError, LakeError, JarError, JavaNotFoundError) as error:
         raise stopped(str(error), code=2) from error
     except KeyboardInterrupt as error:
-        said = "interrupted: whatever was published is whole; run the same command again and it goes on"
-        raise stopped(said, code=130) from error
+        raise _interrupted() from error
     except Exception as error:
+        if _is_of_an_interrupt(error):
+            raise _interrupted() from error
         if not _is_full_disk(error):
             raise
         said = "the disk is full: nothing half-written is published; free some space and run the same command again"
@@ -69,6 +70,19 @@ def spark_errors() -> Iterator[None]:
         raise stopped(str(error), code=2) from error
     except (LedgerError, PublishError) as error:
         raise stopped(str(error), code=1) from error
+
+
+def _interrupted() -> typer.Exit:
+    return stopped("interrupted: whatever was published is whole; run the same command again and it goes on", code=130)
+
+
+def _is_of_an_interrupt(error: BaseException | None) -> bool:
+    """Whether it is what py4j makes of a Ctrl-C that came while the JVM was asked something."""
+    while error is not None:
+        if isinstance(error, KeyboardInterrupt):
+            return True
+        error = error.__cause__ or error.__context__
+    return False
 
 
 def _is_full_disk(error: Exception) -> bool:

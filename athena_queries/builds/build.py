@@ -98,6 +98,16 @@ def build_gold(lake: Lake, table: GoldTable) -> Build | str:
     return Build(table, name, location, inputs, files_digest, len(days) if days else None, scanned, seconds)
 
 
+def check_columns(lake: Lake, build: Build) -> None:
+    """Raise QueryError unless the build has the columns that its metadata describes, in their order."""
+    made, described = lake.spark.table(f"{iceberg.CATALOG}.{build.name}").columns, list(build.table.columns)
+    if made != described or not set(build.table.key) <= set(made):
+        said = f"the SELECT has the columns {', '.join(made)}"
+        raise QueryError(
+            f"{said}; metadata.yaml says {', '.join(described)}, with the key {', '.join(build.table.key)}"
+        )
+
+
 def audit_gold(lake: Lake, gate: Gate, build: Build) -> Verdict:
     """Return the verdict of the table's suite and checks on the build, which Spark and the engine read back.
 

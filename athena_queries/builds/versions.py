@@ -77,7 +77,9 @@ def roll_back(spark: SparkSession, engine: Engine, table: str, to: str = "") -> 
         raise RollbackError(f"gold.{table} is not published: there is nothing to roll back")
     older = [each for each in versions if each.built_at < shown.built_at and not each.is_rolled_back]
     wanted = [each for each in versions if to in {each.name, each.name.removeprefix("gold.")}] if to else older
-    if not wanted or wanted[0] == shown:
+    if wanted and wanted[0] == shown:
+        raise RollbackError(f"gold.{table} shows {shown.name} already")
+    if not wanted:
         names = ", ".join(each.name.removeprefix("gold.") for each in versions if each != shown) or "none"
         raise RollbackError(
             f"gold.{table} has no version {to or 'before the published one'}; besides it there are: {names}"

@@ -52,6 +52,8 @@ class DuckDbEngine:
         """Return the answer to one SELECT, each ``?`` replaced by a SQL literal; raise QueryError if there is none."""
         started = time.monotonic()
         query = parse(with_parameters(sql, parameters))
+        # What the library imports to write it is not read for the query.
+        query.sql(dialect="duckdb")
         with connect() as connection:
             for name in sorted(tables_of(query)):
                 self._attach(connection, query, name)

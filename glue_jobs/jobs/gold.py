@@ -12,6 +12,7 @@ from athena_queries.builds.build import (
     Lake,
     audit_gold,
     build_gold,
+    check_columns,
     discard,
     in_order,
     inputs_of,
@@ -69,12 +70,13 @@ def publish_all(lake: Lake, tables: Sequence[GoldTable], observe: Observer) -> J
             if outcomes[-1].verdict == "fail":
                 faults[name] = ""
         except QueryError as error:
-            faults[name] = f"{name}: {error}"
+            faults[name] = f"athena_queries/gold/{table.name}_v{table.version}: {error}"
             observe(faults[name])
     data_docs = gate.close() if gate.verdicts else None
+    warnings = [f"{verdict.table}: {failure}" for verdict in gate.verdicts for failure in verdict.failures]
     if said := list(filter(None, faults.values())):
         raise QueryError(" | ".join(said))
-    return JobOutcome(outcomes, data_docs)
+    return JobOutcome(outcomes, data_docs, warnings=warnings)
 
 
 def _publish(lake: Lake, gate: Gate, table: GoldTable, observe: Observer) -> TableOutcome:
@@ -88,6 +90,7 @@ def _publish(lake: Lake, gate: Gate, table: GoldTable, observe: Observer) -> Tab
     try:
         size = size_of(lake, build.name)
         observe(_line(build, size[0]))
+        check_columns(lake, build)
         begun = time.monotonic()
         verdict = audit_gold(lake, gate, build)
         gate_seconds = time.monotonic() - begun

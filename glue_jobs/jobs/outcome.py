@@ -1,7 +1,7 @@
 """What a job tells whoever started it."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 # Called with one line when a step is done: a print on Glue, a progress bar on a laptop.
@@ -34,6 +34,7 @@ class JobOutcome:
     data_docs: str | None = None
     bronze_objects: int = 0
     newest_at: datetime | None = None
+    warnings: list[str] = field(default_factory=list)
 
 
 def to_log(line: str) -> None:

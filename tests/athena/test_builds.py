@@ -7,7 +7,7 @@ import pyarrow as pa
 import pytest
 from rich.console import Console
 
-from athena_queries.builds.build import Lake, build_gold
+from athena_queries.builds.build import Build, Lake, build_gold
 from athena_queries.engines.duckdb_engine import DuckDbEngine
 from athena_queries.engines.engine import NewTable
 from athena_queries.engines.trino_engine import TrinoEngine
@@ -92,7 +92,8 @@ def test_a_late_change_rebuilds_its_days_on_trino_too(gold: Lake, lake: Path) ->
     gold.spark.sql(f"INSERT INTO lake.silver.tasks_per_user_daily VALUES {late}")
     [throughput] = [table for table in GOLD if table.name == "task_throughput_daily"]
     build = build_gold(gold, throughput)
-    assert build and build.days == 1
+    assert isinstance(build, Build)
+    assert build.days == 1
     rows = DuckDbEngine(lake).run(f"select * from {build.name}").rows
     assert_same(DuckDbEngine(lake).run(throughput.sql).rows, rows, throughput.sql)
 

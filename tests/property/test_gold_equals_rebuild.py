@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pyspark.sql import SparkSession
 
-from athena_queries.builds.build import Lake, build_gold, publish_gold
+from athena_queries.builds.build import Build, Lake, build_gold, publish_gold
 from athena_queries.builds.versions import build_names
 from athena_queries.engines.duckdb_engine import DuckDbEngine
 from athena_queries.gold_table import GoldTable, read_gold_tables
@@ -111,7 +111,7 @@ def bring(gold: Lake, events: list[Event]) -> None:
 
 def built(gold: Lake, table: GoldTable) -> list[dict[str, Any]]:
     build = build_gold(gold, table)
-    if build:
+    if isinstance(build, Build):
         publish_gold(gold, build, Verdict(table.full_name))
     return rows_of(gold, f"select * from {table.full_name}", table)
 

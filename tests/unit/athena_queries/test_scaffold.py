@@ -120,7 +120,7 @@ def test_the_command_says_what_to_edit_and_what_to_run(tmp_path: Path, monkeypat
     said = CliRunner().invoke(commands.app, ["new-gold"], env={"NAME": "tasks_by_day"})
     assert said.exit_code == 0
     assert "  athena_queries/gold/tasks_by_day_v1/query.sql\n" in said.stdout
-    assert "test_cases.py tests/unit/data_quality/suites/test_tasks_by_day.py -k tasks_by_day\n" in said.stdout
+    assert "  make test-cases\n  .venv/bin/pytest tests/unit/data_quality/suites/test_tasks_by_day.py\n" in said.stdout
     again = CliRunner().invoke(commands.app, ["new-query", "tasks_by_day"])
     assert again.exit_code == 1
     assert again.stderr == (
@@ -128,13 +128,13 @@ def test_the_command_says_what_to_edit_and_what_to_run(tmp_path: Path, monkeypat
     )
 
 
-def test_the_command_lint_fails_with_findings_and_says_nothing_without(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_command_lint_fails_with_findings_and_says_so_without(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(commands, "lint_all", lambda: ["a.sql:1: header: wrong"])
     found = CliRunner().invoke(commands.app, ["lint"])
     assert (found.exit_code, found.stdout) == (1, "a.sql:1: header: wrong\n")
     monkeypatch.setattr(commands, "lint_all", list)
     none = CliRunner().invoke(commands.app, ["lint"])
-    assert (none.exit_code, none.stdout) == (0, "")
+    assert (none.exit_code, none.stdout) == (0, "No fault in the SQL of Gold and of the analysts.\n")
 
 
 def test_the_folders_that_are_scaffolded_are_the_lakes() -> None:

@@ -168,7 +168,10 @@ def test_a_build_that_fails_leaves_view_and_location_as_they_were(gold: Lake, la
 
 def test_a_check_that_warns_is_reported_and_stops_nothing(gold: Lake) -> None:
     add(gold.spark, *["2025-10-03"] * 4)
-    assert publish(gold)["gold.counted"].verdict == "warn"
+    done = publish_all(gold, [COUNTED], lambda _: None)
+    assert [outcome.verdict for outcome in done.tables] == ["warn"]
+    [warning] = done.warnings
+    assert warning.startswith("gold.counted: no day has more than 3(checks.sql): 1 unexpected, such as {'day': ")
     assert shown(gold)["2025-10-03"] == 4
 
 
@@ -187,9 +190,15 @@ def test_a_table_that_cannot_be_built_stops_only_those_that_read_it(gold: Lake) 
     reader = replace(SUMMED, name="reader", sql="select count(*) as n from gold.broken")
     with pytest.raises(QueryError) as error:
         publish(gold, broken, COUNTED, reader)
-    assert "gold.broken: " in str(error.value)
-    assert "gold.reader: not built, because of gold.broken" in str(error.value)
+    assert "athena_queries/gold/broken_v1: gold.broken reads build_tests.none" in str(error.value)
+    assert "athena_queries/gold/reader_v1: not built, because of gold.broken" in str(error.value)
     assert shown(gold) == {"2025-10-01": 2, "2025-10-02": 1}
+
+
+def test_a_build_with_other_columns_than_its_metadata_is_thrown_away(gold: Lake) -> None:
+    with pytest.raises(QueryError, match=r"counted_v1: the SELECT has the columns day, m; metadata.yaml says day, n"):
+        publish(gold, replace(COUNTED, sql="select day, 1 as m from build_tests.source"))
+    assert build_names(gold.spark, "counted") == []
 
 
 def test_compaction_builds_nothing(gold: Lake) -> None:
