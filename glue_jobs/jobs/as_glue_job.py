@@ -31,8 +31,9 @@ def run_as_glue_job(
 
 def metrics_line(job: str, outcome: JobOutcome, now: datetime) -> str:
     """Return the run's metrics, with the newest change's lag, as a line in CloudWatch's embedded metric format."""
+    counted = outcome.tables[:1] if outcome.is_led else outcome.tables
     values: dict[str, float] = {
-        name: sum(getattr(table, field) for table in outcome.tables[:1]) for name, field in _COUNTS.items()
+        name: sum(getattr(table, field) for table in counted) for name, field in _COUNTS.items()
     }
     units = dict.fromkeys(_COUNTS, "Count") | {"BronzeObjects": "Count"}
     values["BronzeObjects"] = outcome.bronze_objects

@@ -76,7 +76,7 @@ def publish_all(lake: Lake, tables: Sequence[GoldTable], observe: Observer) -> J
     warnings = [f"{verdict.table}: {failure}" for verdict in gate.verdicts for failure in verdict.failures]
     if said := list(filter(None, faults.values())):
         raise QueryError(" | ".join(said))
-    return JobOutcome(outcomes, data_docs, warnings=warnings)
+    return JobOutcome(outcomes, data_docs, warnings=warnings, is_led=False)
 
 
 def _publish(lake: Lake, gate: Gate, table: GoldTable, observe: Observer) -> TableOutcome:

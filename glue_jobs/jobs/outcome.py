@@ -35,6 +35,8 @@ class JobOutcome:
     bronze_objects: int = 0
     newest_at: datetime | None = None
     warnings: list[str] = field(default_factory=list)
+    # Silver's jobs have one table that the others are made of; Gold's tables are counted together.
+    is_led: bool = True
 
 
 def to_log(line: str) -> None:

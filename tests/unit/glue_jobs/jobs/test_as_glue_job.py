@@ -33,6 +33,11 @@ def test_the_counts_are_those_of_the_table_that_leads() -> None:
     assert found["tables"] == {"silver.task_changes": "pass", "silver.tasks": "warn"}
 
 
+def test_the_counts_of_gold_are_those_of_all_its_tables() -> None:
+    found = metrics(JobOutcome([CHANGES, LATEST], is_led=False))
+    assert (found["RowsIn"], found["RowsOut"]) == (15, 10)
+
+
 def test_a_run_that_found_nothing_new_counts_nothing_and_has_no_lag() -> None:
     found = metrics(JobOutcome([]))
     assert (found["RowsIn"], found["RowsOut"], found["BronzeObjects"]) == (0, 0, 0)
