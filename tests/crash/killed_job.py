@@ -18,7 +18,7 @@ import pytest
 from pyspark.sql import SparkSession
 
 from athena_queries import gold_table
-from athena_queries.builds import build
+from athena_queries.builds import build, versions
 from glue_jobs.jobs import gold, silver_api, silver_maintenance, silver_tasks
 from glue_jobs.schemas.table import Table
 from glue_jobs.storage import compaction, iceberg, publishing
@@ -60,6 +60,8 @@ def run_job(lake: Path, run_id: str, job: str, *options: str) -> None:
         with pytest.MonkeyPatch.context() as patch:
             tables = [table for table in gold_table.read_gold_tables() if table.name in GOLD_TABLES]
             patch.setattr(gold, "read_gold_tables", lambda: tables)
+            # So that the second build of a table already drops the first.
+            patch.setattr(versions, "KEPT", 1)
             JOBS[job](words, _unheard)
     else:
         _maintain(spark, lake, run_id)

@@ -2,7 +2,7 @@
 
 import json
 import shutil
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
@@ -43,11 +43,16 @@ class Scene:
     new: Rows
     mended: Rows
 
-    def deaths(self, *, at_every_table: bool) -> list[int]:
-        """Return the numbers of the commits to die before: the first of each kind, or of each kind on each table."""
+    def deaths(self, *, at_every_table: bool = False, but_of: Collection[str] = ()) -> list[int]:
+        """Return the numbers of the commits to die before: the first of each kind, or of each kind on each table.
+
+        ``but_of`` are kinds to leave out.
+        """
         is_first_run = not (self.found / "catalog.db").exists()
         first: dict[str, int] = {}
         for number, commit in enumerate(self.commits, start=1):
+            if kind_of(commit) in but_of:
+                continue
             # On a table that is there, these commit nothing.
             if is_first_run or "gold." in commit or not commit.startswith(("CREATE", "ALTER")):
                 first.setdefault(commit if at_every_table else kind_of(commit), number)
