@@ -3,11 +3,14 @@
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from typing import Any
 
 import yaml
+
+from athena_queries.sql import parse, tables_of
 
 # On Glue the folder is inside the archive of --extra-py-files: not a path, but a resource.
 GOLD = files("athena_queries") / "gold"
@@ -68,6 +71,11 @@ class GoldTable:
     def full_name(self) -> str:
         """Return ``gold.<name>``: the view that analysts read, whatever the version behind it."""
         return f"gold.{self.name}"
+
+    @cached_property
+    def reads(self) -> frozenset[str]:
+        """Return the tables that the SELECT reads; raise QueryError where it is none."""
+        return frozenset(tables_of(parse(self.sql)))
 
 
 def read_gold_tables(folder: Traversable = GOLD) -> list[GoldTable]:

@@ -26,10 +26,11 @@ def literal(kind: str, value: str) -> str:
 
 def untyped_literal(word: str) -> str:
     """Return the literal of a word of which no type is known: numbers and literals stay, all else is quoted."""
-    return word if _NUMBER.fullmatch(word) or _LITERAL.fullmatch(word) else _quoted(word)
+    return word if _NUMBER.fullmatch(word) or _LITERAL.fullmatch(word) else quoted(word)
 
 
-def _quoted(value: str) -> str:
+def quoted(value: str) -> str:
+    """Return the literal of a text."""
     return "'" + value.replace("'", "''") + "'"
 
 
@@ -73,7 +74,7 @@ def _boolean(value: str) -> str:
 
 
 _OF_TYPE = {
-    "varchar": _quoted,
+    "varchar": quoted,
     "date": _date,
     "timestamp": _timestamp,
     "bigint": _whole(64),

@@ -5,7 +5,6 @@ from pathlib import Path
 from rich.console import Console
 from rich.markup import escape
 
-from athena_queries.builds.build import in_order
 from athena_queries.builds.versions import Version, read_versions, roll_back
 from athena_queries.engines.duckdb_engine import DuckDbEngine
 from athena_queries.gold_table import read_gold_tables
@@ -17,11 +16,11 @@ from local.spark import start_spark
 
 def list_gold(lake: Path, stages: Stages) -> list[Version]:
     """Return the audited builds of every Gold table, the newest of each first."""
-    tables = in_order(read_gold_tables())
+    tables = read_gold_tables()
     with stages.stage("Gold    versions", len(tables)) as bar:
         spark, engine = start_spark(lake), DuckDbEngine(lake)
         versions: list[Version] = []
-        for table in sorted(tables, key=lambda each: each.name):
+        for table in tables:
             versions += read_versions(spark, engine, table.name)
             bar.step(table.full_name)
     return versions

@@ -18,11 +18,11 @@ from uuid import uuid4
 
 from pyspark.sql import DataFrame, SparkSession
 
-from athena_queries.builds.versions import build_names, location_of, read_versions, record, remove_old
+from athena_queries.builds.versions import location_of, read_versions, record, remove_old
 from athena_queries.builds.window import touched_days, windowed
 from athena_queries.engines.engine import Engine, NewTable
 from athena_queries.gold_table import Check, GoldTable
-from athena_queries.sql import QueryError, parse, tables_of, with_table
+from athena_queries.sql import QueryError, with_table
 from data_quality.gate import Failure, Gate, Verdict
 from glue_jobs.storage import iceberg
 
@@ -62,7 +62,7 @@ class Build:
 def in_order(tables: Iterable[GoldTable]) -> list[GoldTable]:
     """Return the tables so that each comes after those that it reads."""
     named = {table.full_name: table for table in tables}
-    reads = {name: sorted(tables_of(parse(table.sql)) & set(named)) for name, table in sorted(named.items())}
+    reads = {name: sorted(table.reads & set(named)) for name, table in sorted(named.items())}
     return [named[name] for name in TopologicalSorter(reads).static_order()]
 
 
@@ -87,8 +87,8 @@ def build_gold(lake: Lake, table: GoldTable) -> Build | str:
         # The next build need not look at these snapshots again, which may be gone by then.
         record(lake.spark, former.name, inputs=inputs)
         return UNCHANGED
-    for leftover in {name} & set(build_names(lake.spark, table.name)):
-        lake.engine.drop_table(lake.spark, leftover, location_of(lake.spark, leftover))
+    if lake.spark.catalog.tableExists(f"{iceberg.CATALOG}.{name}"):
+        lake.engine.drop_table(lake.spark, name, location_of(lake.spark, name))
     # Another one each time: what a killed run started may still be writing to its own.
     location = f"{folder_of(lake, table)}/{name.removeprefix(f'{table.full_name}_')}_{uuid4().hex[:6]}"
     query = windowed(table, former.name, days) if former and days else table.sql
@@ -153,9 +153,8 @@ def discard(lake: Lake, build: Build) -> None:
 
 def size_of(lake: Lake, name: str) -> tuple[int, int]:
     """Return how many rows and bytes a table has, which its snapshot says."""
-    snapshot = iceberg.load_named(lake.spark, f"{iceberg.CATALOG}.{name}").currentSnapshot()
-    summary = dict(snapshot.summary()) if snapshot else {}
-    return int(summary.get("total-records", 0)), int(summary.get("total-files-size", 0))
+    totals = iceberg.totals(iceberg.load_named(lake.spark, f"{iceberg.CATALOG}.{name}"))
+    return totals["total-records"], totals["total-files-size"]
 
 
 def folder_of(lake: Lake, table: GoldTable) -> str:
@@ -166,7 +165,7 @@ def folder_of(lake: Lake, table: GoldTable) -> str:
 def inputs_of(lake: Lake, table: GoldTable) -> Inputs:
     """Return each table that the SELECT reads with its current snapshot, None where it is empty."""
     inputs: Inputs = {}
-    for source in sorted(tables_of(parse(table.sql))):
+    for source in sorted(table.reads):
         target = lake.engine.view_target(source) if source.startswith("gold.") else source
         if not target or not lake.spark.catalog.tableExists(f"{iceberg.CATALOG}.{target}"):
             raise QueryError(f"{table.full_name} reads {source}, which this lake does not have yet")

@@ -36,7 +36,7 @@ class Version:
     run_id: str
     # The digest of the table's files, and the snapshot of each table that the SELECT read.
     files: str
-    inputs: Mapping[str, int | str | None]
+    inputs: Mapping[str, int | None]
     is_shown: bool = False
     is_rolled_back: bool = False
 
@@ -131,14 +131,13 @@ def _version(spark: SparkSession, table: str, name: str) -> Version | None:
     facts = {k.removeprefix(_PREFIX): v for k, v in dict(handle.properties()).items() if k.startswith(_PREFIX)}
     if "verdict" not in facts:
         return None
-    snapshot = handle.currentSnapshot()
-    summary = dict(snapshot.summary()) if snapshot else {}
+    totals = iceberg.totals(handle)
     return Version(
         table=table,
         name=name,
         location=str(handle.location()),
-        rows=int(summary.get("total-records", 0)),
-        bytes=int(summary.get("total-files-size", 0)),
+        rows=totals["total-records"],
+        bytes=totals["total-files-size"],
         verdict=facts["verdict"],
         built_at=datetime.fromisoformat(facts["built_at"]).astimezone(UTC),
         run_id=facts["run_id"],

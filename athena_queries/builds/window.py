@@ -36,11 +36,10 @@ def touched_days(
 
 
 def _days(
-    spark: SparkSession, refresh: Refresh | None, source: str, after: int | str | None, until: int | None
+    spark: SparkSession, refresh: Refresh | None, source: str, after: int | None, until: int | None
 ) -> set[date] | None:
     # A build of Gold is a table of its own: it has no snapshot in common with the one before it.
-    known = isinstance(after, int) and not source.startswith("gold.")
-    changed = read_changed(spark, source, int(after), until) if known and after is not None else None
+    changed = None if source.startswith("gold.") else read_changed(spark, source, after, until)
     if changed is None:
         return None
     if not refresh or source not in refresh.changed_by:

@@ -106,17 +106,18 @@ class AthenaEngine:
             values = self.run(distinct_values(expressions, f"({rows}\n)"))
             yield values.bytes_scanned or 0
             if values.rows.num_rows > most:
-                yield from self._create_in_parts(spark, table, rows)
+                yield from self._create_in_parts(spark, table, rows, expressions, most)
                 return
         yield self._calls.execute(create_table_as(table, rows)).bytes_scanned
 
-    def _create_in_parts(self, spark: "SparkSession", table: NewTable, rows: str) -> Iterator[int]:
+    def _create_in_parts(
+        self, spark: "SparkSession", table: NewTable, rows: str, expressions: Sequence[str], most: int
+    ) -> Iterator[int]:
         """Yield the same where there are more partitions than one statement may write.
 
         The rows are gathered first, without partitions: a SELECT that runs once for each part would be billed as
         often, and its parts could be of several states of Silver.
         """
-        expressions, most = partition_expressions(table.partitioning)
         gathered = _gathered(table)
         yield self._calls.execute(create_table_as(gathered, rows)).bytes_scanned
         values = self.run(distinct_values(expressions, gathered.name))

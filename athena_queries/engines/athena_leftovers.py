@@ -5,19 +5,17 @@ from collections.abc import Collection
 from typing import TYPE_CHECKING, Any
 
 from athena_queries.engines.athena_calls import refusals
-from athena_queries.engines.engine import NewTable, is_build_folder
+from athena_queries.engines.engine import CATALOG, NewTable, is_build_folder
 from athena_queries.sql import QueryError
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
-SPARK_CATALOG = "lake"
-
 
 def drop(spark: "SparkSession", s3: Any, table: NewTable) -> None:
     """Drop a table that may be there, and delete every object at its location."""
     # By Spark: dropped by another, the table would stay in Spark's cache and be read from there.
-    spark.sql(f"DROP TABLE IF EXISTS {SPARK_CATALOG}.{table.name}")
+    spark.sql(f"DROP TABLE IF EXISTS {CATALOG}.{table.name}")
     _empty(s3, *_place(table.location))
 
 

@@ -13,6 +13,7 @@ import sqlglot
 from sqlglot import exp
 
 from athena_queries.engines.engine import NewTable
+from athena_queries.literal import quoted
 from athena_queries.sql import QueryError
 
 # What one CTAS or INSERT may write: docs/aws-semantics.md#athena-ctas-2.
@@ -101,7 +102,7 @@ def _literal(value: object) -> str:
         case bool() | int():
             return str(value).lower()
         case str():
-            return "'" + value.replace("'", "''") + "'"
+            return quoted(value)
         case datetime():
             return f"timestamp '{value:%Y-%m-%d %H:%M:%S.%f}'"
         case date():

@@ -25,15 +25,15 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 from sqlglot import exp
 
-from athena_queries.engines.engine import Answer, NewTable, is_build_folder
+from athena_queries.engines.engine import CATALOG, Answer, NewTable, is_build_folder
 from athena_queries.engines.file_filter import file_filter
 from athena_queries.engines.source_line import fault
+from athena_queries.literal import quoted
 from athena_queries.sql import QueryError, parse, tables_of, with_parameters
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
-CATALOG = "lake"
 _NAMES = {"string": "VARCHAR", "long": "BIGINT", "int": "INTEGER", "binary": "BLOB", "timestamptz": "TIMESTAMPTZ"}
 
 
@@ -153,7 +153,7 @@ class DuckDbEngine:
         folder = self._lake / "bronze" / table
         if not folder.is_dir():
             raise self._no_table(f"bronze.{table}")
-        return f"read_parquet({_text(f'{folder}/**/*.parquet')}, hive_partitioning = false)"
+        return f"read_parquet({quoted(f'{folder}/**/*.parquet')}, hive_partitioning = false)"
 
     def _iceberg(self, connection: duckdb.DuckDBPyConnection, query: exp.Query, name: str) -> str:
         """Return the rows of a table's current snapshot: its files, less the positions that its delete files name.
@@ -175,18 +175,16 @@ class DuckDbEngine:
             parts.append(
                 f"(SELECT {columns} FROM {read(changed, 'filename = true, file_row_number = true')} "
                 f"WHERE (filename, file_row_number) NOT IN (SELECT (regexp_replace(file_path, '^file:/*', '/'), pos) "
-                f"FROM read_parquet([{', '.join(map(_text, deletes))}])))"
+                f"FROM read_parquet([{', '.join(map(quoted, deletes))}])))"
             )
         return f"({' UNION ALL '.join(f'SELECT * FROM {part}' for part in parts)})"
 
 
 def _read_parquet(schema: Schema, tasks: Iterable[FileScanTask], options: str = "") -> str:
     """Return DuckDB's call that reads data files; their columns are found by Iceberg's field ids."""
-    fields = [
-        f"{field.field_id}: {{name: {_text(field.name)}, type: {_text(_type(field.field_type))}, default_value: NULL}}"
-        for field in schema.fields
-    ]
-    paths = ", ".join(_text(_path(task.file)) for task in tasks)
+    named = [(each.field_id, quoted(each.name), quoted(_type(each.field_type))) for each in schema.fields]
+    fields = [f"{number}: {{name: {name}, type: {type_}, default_value: NULL}}" for number, name, type_ in named]
+    paths = ", ".join(quoted(_path(task.file)) for task in tasks)
     return f"read_parquet([{paths}], schema = MAP {{{', '.join(fields)}}}{f', {options}' if options else ''})"
 
 
@@ -253,10 +251,6 @@ def _type(iceberg: IcebergType) -> str:
     if isinstance(iceberg, ListType):
         return f"{_type(iceberg.element_type)}[]"
     return _NAMES.get(str(iceberg), str(iceberg))
-
-
-def _text(value: str) -> str:
-    return "'" + value.replace("'", "''") + "'"
 
 
 def _selected_table(metadata: Path) -> str:

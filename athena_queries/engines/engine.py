@@ -10,6 +10,9 @@ import pyarrow as pa
 if TYPE_CHECKING:  # A query needs no Spark, whose import takes a second.
     from pyspark.sql import SparkSession
 
+# Spark's name for the lake's catalog, as glue_jobs/storage/iceberg.py says it, which imports Spark.
+CATALOG = "lake"
+
 
 @dataclass(frozen=True)
 class Answer:

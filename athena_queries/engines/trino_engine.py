@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any
 from pyiceberg.table import Table
 from sqlglot.tokenizer_core import TokenType
 
-from athena_queries.engines.duckdb_engine import CATALOG as SPARKS_CATALOG
 from athena_queries.engines.duckdb_engine import DuckDbEngine
-from athena_queries.engines.engine import Answer, NewTable
+from athena_queries.engines.engine import CATALOG, Answer, NewTable
 from athena_queries.engines.trino_http import Result, StatementError, execute
 from athena_queries.engines.trino_types import to_table
+from athena_queries.literal import quoted
 from athena_queries.sql import QueryError, parse, tables_of, tokens_of, with_parameters
 
 if TYPE_CHECKING:
@@ -50,8 +50,8 @@ class TrinoEngine:
             # On the line of the SELECT's first, so that an error's line is that of its text.
             scanned = self._execute(f"CREATE TABLE {made} WITH ({_properties(table)}) AS {text}").bytes_scanned
             spark.sql(
-                f"CALL {SPARKS_CATALOG}.system.register_table("
-                f"table => '{table.name}', metadata_file => {_literal(self._metadata_file(made))})"
+                f"CALL {CATALOG}.system.register_table("
+                f"table => '{table.name}', metadata_file => {quoted(self._metadata_file(made))})"
             )
         except BaseException:
             self.drop_table(spark, table.name, table.location)
@@ -102,7 +102,7 @@ class TrinoEngine:
         file = table.metadata_location.rpartition("/")[2]
         # Trino takes what follows an @ or a $ for a part of a table.
         name = "_".join([*table.name(), file.removesuffix(".metadata.json").replace("-", "_")])
-        place = ", ".join(map(_literal, (_TABLES, name, table.location(), file)))
+        place = ", ".join(map(quoted, (_TABLES, name, table.location(), file)))
         try:
             execute(self._port, f"CALL system.register_table({place})")
         except StatementError as error:
@@ -131,11 +131,7 @@ class TrinoEngine:
 def _properties(table: NewTable) -> str:
     """Return the table's properties as Trino's WITH lists them."""
     # Athena writes format 2, and so does Spark here.
-    properties: dict[str, Any] = {"location": _literal(table.location), "format_version": 2}
+    properties: dict[str, Any] = {"location": quoted(table.location), "format_version": 2}
     if table.partitioning:
-        properties["partitioning"] = f"ARRAY[{', '.join(map(_literal, table.partitioning))}]"
+        properties["partitioning"] = f"ARRAY[{', '.join(map(quoted, table.partitioning))}]"
     return ", ".join(f"{name} = {value}" for name, value in properties.items())
-
-
-def _literal(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"

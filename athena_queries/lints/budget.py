@@ -23,7 +23,7 @@ from athena_queries.analyst_file import AnalystFile, read_analyst_files
 from athena_queries.engines.engine import Engine
 from athena_queries.gold_table import GoldTable, read_gold_tables
 from athena_queries.lake_tables import SILVER, LakeTable, lake_tables
-from athena_queries.sql import name_of, parse, table_nodes, tables_of, with_parameters
+from athena_queries.sql import name_of, parse, table_nodes, with_parameters
 
 MB = 1_000_000
 _UNITS = {"MB": MB, "GB": 1_000 * MB}
@@ -110,7 +110,7 @@ class _Growth:
         """Return a table's growth, at least 1: a lake that is larger than expected does not shrink."""
         if name in self.expected:
             return max(1.0, self.expected[name] / max(self.lake[name].rows, 1))
-        made_of = next(tables_of(parse(table.sql)) for table in self.gold if table.full_name == name)
+        made_of = next(table.reads for table in self.gold if table.full_name == name)
         return max(self.of(source) for source in made_of)
 
 

@@ -12,7 +12,7 @@ from athena_queries.lake_tables import partitions
 from athena_queries.lints.lineage import LineageError, lineage
 from athena_queries.lints.personal_text import personal_text
 from athena_queries.lints.sql_file import Finding, Kind, Lake, SqlFile
-from athena_queries.sql import QueryError, parse, tables_of
+from athena_queries.sql import QueryError
 
 RULE = "metadata"
 _TYPE = re.compile(
@@ -82,7 +82,7 @@ def _refresh_faults(table: GoldTable, lake: Lake) -> Iterator[tuple[str, str]]:
     if name not in table.columns or table.columns[name].type != "date":
         yield "column", f"refresh.column is {name}, which is no date among the columns: name one that is"
     try:
-        read = tables_of(parse(table.sql))
+        read = table.reads
     except QueryError:
         return  # query.sql's own finding
     for source in sorted(read - set(table.refresh.changed_by)):

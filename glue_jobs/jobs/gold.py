@@ -22,7 +22,7 @@ from athena_queries.builds.build import (
 from athena_queries.builds.versions import RollbackError, resume, roll_back
 from athena_queries.engines.engine import Engine
 from athena_queries.gold_table import GoldTable, GoldTableError, read_gold_tables
-from athena_queries.sql import QueryError, parse, tables_of
+from athena_queries.sql import QueryError
 from data_quality.gate import Gate, Verdict
 from glue_jobs.jobs.arguments import Arguments, parse_arguments
 from glue_jobs.jobs.as_glue_job import run_as_glue_job
@@ -64,7 +64,7 @@ def publish_all(lake: Lake, tables: Sequence[GoldTable], observe: Observer) -> J
     for table in in_order(tables):
         name = table.full_name
         try:
-            if read := sorted(tables_of(parse(table.sql)) & faults.keys()):
+            if read := sorted(table.reads & faults.keys()):
                 raise QueryError(f"not built, because of {', '.join(read)}")
             outcomes.append(_publish(lake, gate, table, observe))
             if outcomes[-1].verdict == "fail":

@@ -5,6 +5,7 @@ the branch publishes data and position in one step. Metadata goes through Iceber
 milliseconds what a query of a metadata table answers by a Spark job.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import takewhile
@@ -91,6 +92,13 @@ def create_or_evolve(spark: SparkSession, table: Table, lake: str) -> None:
 
 def _columns(fields: Iterable[StructField]) -> str:
     return ", ".join(f"{field.name} {field.dataType.simpleString()}" for field in fields)
+
+
+def totals(handle: Any) -> Counter[str]:
+    """Return what a table's current snapshot says in numbers, such as ``total-records``; 0 for all else."""
+    snapshot = handle.currentSnapshot()
+    summary = dict(snapshot.summary()) if snapshot else {}
+    return Counter({name: int(value) for name, value in summary.items() if name.startswith("total-")})
 
 
 def head(spark: SparkSession, table: Table, branch: str = "main") -> Snapshot | None:

@@ -9,7 +9,7 @@ from pyspark.sql import SparkSession
 
 from glue_jobs.schemas.table import Table
 from glue_jobs.storage.files import open_filesystem
-from glue_jobs.storage.iceberg import CATALOG, load
+from glue_jobs.storage.iceberg import CATALOG, load, totals
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -26,14 +26,13 @@ class TableSize:
 
 def table_size(spark: SparkSession, table: Table, lake: str) -> TableSize:
     """Return how large a table is."""
-    newest = load(spark, table).currentSnapshot()
-    totals = dict(newest.summary()) if newest else {}
+    known = totals(load(spark, table))
     filesystem, root = open_filesystem(lake)
     location = pyarrow.fs.FileSelector(f"{root}/{table.namespace}/{table.name}", recursive=True, allow_not_found=True)
     stored = [entry.size for entry in filesystem.get_file_info(location) if entry.is_file]
     return TableSize(
-        files=int(totals.get("total-data-files", 0)) + int(totals.get("total-delete-files", 0)),
-        bytes=int(totals.get("total-files-size", 0)),
+        files=known["total-data-files"] + known["total-delete-files"],
+        bytes=known["total-files-size"],
         stored_files=len(stored),
         stored_bytes=sum(stored),
     )

@@ -11,8 +11,7 @@ from moto import mock_aws
 from pyspark.sql import SparkSession
 
 from athena_queries.engines.athena_engine import AthenaEngine
-from athena_queries.engines.athena_leftovers import SPARK_CATALOG
-from athena_queries.engines.engine import NewTable
+from athena_queries.engines.engine import CATALOG, NewTable
 from athena_queries.sql import QueryError
 from glue_jobs.storage import iceberg
 from tests.unit.athena_queries.engines.fake_athena import FakeAthena, Outcome, failed
@@ -210,7 +209,7 @@ def test_a_dropped_table_takes_its_files_and_the_rows_gathered_for_it_along(lake
 
 
 def test_spark_drops_from_the_lakes_own_catalog() -> None:
-    assert SPARK_CATALOG == iceberg.CATALOG
+    assert CATALOG == iceberg.CATALOG
 
 
 def presto_view(sql: str) -> str:
