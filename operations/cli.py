@@ -57,3 +57,23 @@ def deploy(  # noqa: PLR0913, PLR0917 - each is an option of the command
         named = stage_named(stage)
         check_can_ask(is_yes)
         deploy_stage(open_account(), named, options, is_yes)
+
+
+@app.command()
+def teardown(
+    stage: Stage = "",
+    deletes_data: Annotated[
+        bool, typer.Option("--delete-data", envvar="DELETE_DATA", help="Delete the bucket and its key as well.")
+    ] = False,
+    is_yes: Yes = False,
+) -> None:
+    """Take the lake down; its bucket and key stay unless DELETE_DATA=1."""
+    from operations.account import open_account  # noqa: PLC0415
+    from operations.question import check_can_ask  # noqa: PLC0415
+    from operations.stage import stage_named  # noqa: PLC0415
+    from operations.teardown.teardown import teardown as tear_down  # noqa: PLC0415
+
+    with one_line_errors():
+        named = stage_named(stage)
+        check_can_ask(is_yes)
+        tear_down(open_account(), named, deletes_data, is_yes)
