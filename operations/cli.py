@@ -77,3 +77,14 @@ def teardown(
         named = stage_named(stage)
         check_can_ask(is_yes)
         tear_down(open_account(), named, deletes_data, is_yes)
+
+
+@app.command()
+def status(stage: Stage = "") -> None:
+    """Say how the lake does: fresh, running, failing, costing; exits 1 if something is red."""
+    from operations.account import open_account  # noqa: PLC0415
+    from operations.stage import stage_named  # noqa: PLC0415
+    from operations.status.status import status as say_status  # noqa: PLC0415
+
+    with one_line_errors():
+        say_status(open_account(), stage_named(stage))
