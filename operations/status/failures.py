@@ -7,6 +7,7 @@ from typing import Any
 
 from operations.account import Account
 from operations.stack import Resource
+from operations.stage import Stage
 from operations.status.section import Line, ago
 
 # Where Firehose and Lambda put what they give up: infra/delivery.yaml, infra/capture.yaml.
@@ -15,12 +16,12 @@ _ALARMS = {"AWS::CloudWatch::Alarm", "AWS::CloudWatch::CompositeAlarm"}
 _NAMES_A_CALL = 100
 
 
-def failure_stores(s3: Any, bucket: str) -> Iterator[Line]:
+def failure_stores(s3: Any, bucket: str, stage: Stage) -> Iterator[Line]:
     """Yield a line a failure store; red if something lies in it."""
     for store in _STORES:
         page = s3.list_objects_v2(Bucket=bucket, Prefix=store)
         count, more = len(page.get("Contents", [])), "or more " if page.get("IsTruncated") else ""
-        said = f"{count:,} {more}objects: `make replay` hands them over again" if count else "empty"
+        said = f"{count:,} {more}objects: `make replay STAGE={stage.name}` hands them over again" if count else "empty"
         yield Line(f"{store:<20} {said}", is_red=count > 0)
 
 

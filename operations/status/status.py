@@ -48,7 +48,7 @@ def _sections(account: Account, stage: Stage, stack: Stack, now: datetime) -> It
     yield section("Jobs, their last runs", lambda: job_runs(account, now))
     bucket = next((one.physical_id for one in held if one.logical_id == _BUCKET), "")
     if bucket:
-        yield section("Failure stores", lambda: failure_stores(account.client("s3"), bucket))
+        yield section("Failure stores", lambda: failure_stores(account.client("s3"), bucket, stage))
     yield section("Alarms", lambda: alarms(account, held, now))
     yield section("Cost of the last 7 days", lambda: spend(account, stage, now))
 
