@@ -1,0 +1,18 @@
+"""Start ministack with its corrections: what it does otherwise than AWS, and the lake relies on."""
+
+import os
+import signal
+import sys
+import threading
+
+from ministack.app import main
+
+
+def _end_with_whoever_started() -> None:
+    """End this process and the functions that it runs when the other end of its input is gone, however that ended."""
+    sys.stdin.read()
+    os.killpg(0, signal.SIGTERM)
+
+
+threading.Thread(target=_end_with_whoever_started, daemon=True).start()
+main()
