@@ -1,6 +1,5 @@
 """The emulator itself: it is on loopback, enforces IAM, and is gone with its children when its user is."""
 
-import json
 import os
 import signal
 import socket

@@ -7,6 +7,8 @@ import threading
 
 from ministack.app import main
 
+from tests.aws.corrections import eventbridge, firehose, resource_types, rights
+
 
 def _end_with_whoever_started() -> None:
     """End this process and the functions that it runs when the other end of its input is gone, however that ended."""
@@ -14,5 +16,7 @@ def _end_with_whoever_started() -> None:
     os.killpg(0, signal.SIGTERM)
 
 
+for correction in (eventbridge, firehose, resource_types, rights):
+    correction.apply()
 threading.Thread(target=_end_with_whoever_started, daemon=True).start()
 main()
