@@ -114,7 +114,7 @@ check: $(DEV_READY) ## Check style, types, import contracts, SQL and templates, 
 	$(BIN)/lint-imports --no-logo
 	$(BIN)/sqlfluff lint --disable-progress-bar athena_queries
 	$(BIN)/python -m athena_queries lint
-	$(BIN)/cfn-lint infra/*.yaml
+	$(BIN)/cfn-lint infra/*.yaml crawlers/*.yaml
 
 bench: $(DEV_READY) ## Time the stages of a run, the handler, the laptop's Firehose, Silver and Gold
 	@$(BIN)/python -m benchmarks.stages
