@@ -23,6 +23,7 @@ import boto3
 from botocore.config import Config
 
 from local.java import ROOT
+from tests.aws.certificate import Certificate, make_certificate
 
 ACCOUNT = "123456789012"
 REGION = "us-east-1"
@@ -37,10 +38,15 @@ class EmulatorError(Exception):
 
 @dataclass(frozen=True)
 class Emulator:
-    """A running emulator: its address, an administrator's environment for its clients, and the file of its log."""
+    """A running emulator: its address, an administrator's environment for its clients, and the file of its log.
+
+    ``plain_url`` is the same without TLS, which the lake's bucket refuses to everyone but the account's root.
+    """
 
     url: str
+    plain_url: str
     environment: Mapping[str, str]
+    certificate: Certificate
     log: Path
 
     def client(self, service: str, role: str | None = None) -> Any:
@@ -54,7 +60,9 @@ class Emulator:
         )
         # One attempt: what is denied or missing stays so, and a test that waits does it by itself.
         once = Config(proxies={}, retries={"total_max_attempts": 1})
-        return session.client(service, endpoint_url=self.url, config=once)  # type: ignore[call-overload]
+        return session.client(  # type: ignore[call-overload]
+            service, endpoint_url=self.url, verify=str(self.certificate.certificate), config=once
+        )
 
     def assume(self, role: str) -> dict[str, str]:
         """Return the environment of a process that runs under the role.
@@ -90,17 +98,21 @@ def start(folder: Path) -> Iterator[Emulator]:
     if not _PYTHON.exists():
         raise EmulatorError("the AWS emulator is not installed: run `make fetch`, or `make test-aws`")
     folder.mkdir(parents=True, exist_ok=True)
-    log, port = folder / "ministack.log", _free_port()
-    with log.open("w") as output, _process(folder, port, output) as process:
-        url = f"http://127.0.0.1:{port}"
-        _wait_until_healthy(url, process, log)
-        yield Emulator(url, _environment(url), log)
+    log, certificate = folder / "ministack.log", make_certificate(folder)
+    port, plain_port = _free_port(), _free_port()
+    url, plain_url = f"https://127.0.0.1:{port}", f"http://127.0.0.1:{plain_port}"
+    environment = _environment(url, certificate)
+    settings = {**_settings(folder, certificate), "GATEWAY_PORT": str(port), "PLAIN_PORT": str(plain_port)}
+    with log.open("w") as output, _process(settings, output) as process:
+        _wait_until_healthy(plain_url, process, log)
+        yield Emulator(url, plain_url, environment, certificate, log)
 
 
-def _environment(url: str) -> dict[str, str]:
+def _environment(url: str, certificate: Certificate) -> dict[str, str]:
     """Return what an administrator's clients need: to ministack a key of twelve digits is that account's root."""
     return {
         "AWS_ENDPOINT_URL": url,
+        "AWS_CA_BUNDLE": str(certificate.certificate),
         "AWS_ACCESS_KEY_ID": ACCOUNT,
         "AWS_SECRET_ACCESS_KEY": "local",
         "AWS_REGION": REGION,
@@ -109,16 +121,18 @@ def _environment(url: str) -> dict[str, str]:
     }
 
 
-@contextmanager
-def _process(folder: Path, port: int, output: IO[str]) -> Iterator[subprocess.Popen[bytes]]:
-    """Start it in a process group of its own, because the functions that it runs are its children."""
-    environment = {
+def _settings(folder: Path, certificate: Certificate) -> dict[str, str]:
+    """Return ministack's own environment: nothing of this process's but where programs lie."""
+    return {
         "PATH": os.environ["PATH"],
         "HOME": str(folder),
         "TMPDIR": str(folder),
         "PYTHONUNBUFFERED": "1",
         "BIND_HOST": "127.0.0.1",
-        "GATEWAY_PORT": str(port),
+        "USE_SSL": "1",
+        "MINISTACK_SSL_CERT": str(certificate.certificate),
+        "MINISTACK_SSL_KEY": str(certificate.key),
+        "AWS_CA_BUNDLE": str(certificate.certificate),
         "AUTH": "true",
         "MINISTACK_ACCOUNT_ID": ACCOUNT,
         "MINISTACK_REGION": REGION,
@@ -131,10 +145,15 @@ def _process(folder: Path, port: int, output: IO[str]) -> Iterator[subprocess.Po
         "IOT_MTLS_ENABLED": "0",
         "SFTP_ENABLED": "0",
     }
+
+
+@contextmanager
+def _process(settings: Mapping[str, str], output: IO[str]) -> Iterator[subprocess.Popen[bytes]]:
+    """Start it in a process group of its own, because the functions that it runs are its children."""
     process = subprocess.Popen(
         [str(_PYTHON), "-m", "tests.aws.corrections"],
         cwd=ROOT,
-        env=environment,
+        env=settings,
         stdin=subprocess.PIPE,
         stdout=output,
         stderr=subprocess.STDOUT,

@@ -5,6 +5,7 @@ import signal
 import sys
 import threading
 
+from hypercorn.config import Config
 from ministack.app import main
 
 from tests.aws.corrections import eventbridge, firehose, resource_types, rights
@@ -18,5 +19,7 @@ def _end_with_whoever_started() -> None:
 
 for correction in (eventbridge, firehose, resource_types, rights):
     correction.apply()
+# Plain HTTP too, on a port of its own: what refuses it must be seen to.
+Config._insecure_bind = [f"127.0.0.1:{os.environ['PLAIN_PORT']}"]
 threading.Thread(target=_end_with_whoever_started, daemon=True).start()
 main()

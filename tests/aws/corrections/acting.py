@@ -56,7 +56,7 @@ def _client(api: str, role_arn: str, service: str) -> Any:
     sts.register_session(key, {"Arn": arn, "UserId": f"{role}:{session}", **credentials})
     return boto3.client(
         api,  # type: ignore[call-overload]
-        endpoint_url=f"http://127.0.0.1:{os.environ['GATEWAY_PORT']}",
+        endpoint_url=f"https://127.0.0.1:{os.environ['GATEWAY_PORT']}",
         region_name=get_region(),
         aws_access_key_id=key,
         aws_secret_access_key=credentials["SecretAccessKey"],
