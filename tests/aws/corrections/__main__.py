@@ -6,7 +6,7 @@ import sys
 import threading
 
 from hypercorn.config import Config
-from ministack.app import main
+from ministack import app
 
 from tests.aws.corrections import eventbridge, firehose, resource_types, rights
 
@@ -19,7 +19,9 @@ def _end_with_whoever_started() -> None:
 
 for correction in (eventbridge, firehose, resource_types, rights):
     correction.apply()
+# No second listener on the machine's port 443, which is there for the issuer of Cognito's tokens.
+app._port_is_bindable = lambda *_: False
 # Plain HTTP too, on a port of its own: what refuses it must be seen to.
 Config._insecure_bind = [f"127.0.0.1:{os.environ['PLAIN_PORT']}"]
 threading.Thread(target=_end_with_whoever_started, daemon=True).start()
-main()
+app.main()

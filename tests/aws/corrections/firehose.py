@@ -1,9 +1,11 @@
-"""Firehose as AWS runs it: a query of JQ 1.6, and each read and write under the delivery stream's role.
+"""Firehose as AWS runs it: a query of JQ 1.6, prefixes, and each read and write under the delivery stream's role.
 
-ministack 1.5.33 knows paths and strftime of JQ alone (``_jq_parse``), and writes by itself (``_put_s3_object``).
+ministack 1.5.33 knows paths and strftime of JQ alone (``_jq_parse``), appends the hour to a prefix of partition keys
+(``_evaluate_prefix``), and asks no role for what it writes (``_put_s3_object``).
 """
 
 import json
+import re
 import threading
 from functools import cache
 from typing import Any
@@ -15,12 +17,14 @@ from ministack.services import firehose
 from tests.aws.corrections import acting
 
 _delivery = threading.local()
-_deliver, _convert = firehose._deliver_to_s3, firehose._convert_to_parquet
+_deliver, _convert, _evaluate = firehose._deliver_to_s3, firehose._convert_to_parquet, firehose._evaluate_prefix
+_HOUR = re.compile(r"\d{4}/\d\d/\d\d/\d\d/$")
 
 
 def apply() -> None:
     """Put the corrections in the place of what they correct."""
     firehose._metadata_extraction_keys = partition_keys
+    firehose._evaluate_prefix = evaluate_prefix
     firehose._deliver_to_s3 = deliver
     firehose._convert_to_parquet = convert
     firehose._put_s3_object = put_object
@@ -53,6 +57,13 @@ def _text(value: Any) -> str:
 @cache
 def _program(query: str) -> Any:
     return jq.compile(query)
+
+
+def evaluate_prefix(template: str, *arguments: Any, **named: Any) -> str:
+    """Return the prefix; one with expressions replaces the default of the hour: docs/aws-semantics.md#doubts."""
+    evaluated: str = _evaluate(template, *arguments, **named)
+    has_keys_alone = "!{partitionKey" in template and "!{timestamp:" not in template
+    return _HOUR.sub("", evaluated) if has_keys_alone else evaluated
 
 
 def deliver(stream: dict[str, Any], destination: dict[str, Any], record: bytes, lambda_keys: Any = None) -> None:
