@@ -57,5 +57,5 @@ def test_a_package_that_cannot_be_made_says_what_to_look_at() -> None:
     def build() -> tuple[Path, ...]:
         raise CalledProcessError(1, "pip")
 
-    with pytest.raises(OperationError, match="pip cannot fetch the functions' library.*check the network"):
+    with pytest.raises(OperationError, match=r"pip cannot fetch the functions' library.*check the network"):
         read_artifacts(build=build)
