@@ -80,6 +80,16 @@ def teardown(
 
 
 @app.command()
+def status(stage: Stage = "") -> None:
+    """Say how the lake does: fresh, running, failing, costing; exits 1 if something is red."""
+    from operations.account import open_account  # noqa: PLC0415
+    from operations.stage import stage_named  # noqa: PLC0415
+    from operations.status.status import status as say_status  # noqa: PLC0415
+
+    with one_line_errors():
+        say_status(open_account(), stage_named(stage))
+
+
 def cost(  # noqa: PLR0913, PLR0917 - each is an option of the command
     changes_per_day: Annotated[str, _option("CHANGES_PER_DAY", "Task changes a day; 3,000.")] = "",
     users: Annotated[str, _option("USERS", "Users who make them; 200.")] = "",

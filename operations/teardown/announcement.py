@@ -7,10 +7,11 @@ from rich.console import Console
 from rich.filesize import decimal
 
 from operations.account import Account
+from operations.errors import OperationError
 from operations.stack import NESTED, Stack, resources
 from operations.stage import Stage
 from operations.teardown.deletion import DAYS_OF_A_DYING_KEY, job_tables
-from operations.teardown.kept import Kept, layers
+from operations.teardown.kept import Kept, is_there, layers
 
 _TABLE, _LOGS = "AWS::DynamoDB::Table", "AWS::Logs::LogGroup"
 
@@ -24,13 +25,14 @@ def print_losses(
         console.print(line, markup=False, soft_wrap=True)
 
 
-def print_rest(console: Console, kept: Kept) -> None:
-    """Print where the data is that stays, and how a later lake takes it in."""
+def print_rest(console: Console, s3: Any, kept: Kept) -> None:
+    """Print where the data is that stays, and how a later lake takes it in; raise OperationError if it is gone."""
+    if gone := [name for name in kept.buckets if not is_there(s3, name)]:
+        raise OperationError(f"s3://{gone[0]} went with the stack, although infra/lake.yaml keeps it: who deleted it?")
     if not kept.buckets:
         return
-    console.print(
-        f"The data stays: {', '.join(f's3://{name}' for name in kept.buckets)}.", markup=False, soft_wrap=True
-    )
+    places = ", ".join(f"s3://{name}" for name in kept.buckets)
+    console.print(f"The data stays: {places}.", markup=False, soft_wrap=True)
     console.print(
         "A later deployment makes a new bucket. Copy claim_checks/ and then bronze/ into it, and its next run makes "
         "Silver and Gold of them: docs/runbook.md, `A lake after a teardown`.",

@@ -9,7 +9,11 @@ from botocore.exceptions import ClientError
 
 from operations.account import Account
 from operations.aws_errors import error_code
+from operations.stack import Stack, resources
 from operations.stage import Stage
+
+# infra/lake.yaml keeps these two, whatever becomes of the stack.
+BUCKET, KEY = RETAINED = ("LakeBucket", "LakeKey")
 
 # So many pages of a thousand objects are counted: half a cent's worth of requests.
 PAGES_COUNTED = 1000
@@ -32,19 +36,30 @@ class Kept:
     key_ids: Sequence[str]
 
 
-def kept_data(account: Account, stage: Stage, but: str = "") -> Kept:
-    """Return the stage's buckets, except the one named ``but``, and its keys that are in use."""
+def kept_data(account: Account, stage: Stage, lake: Stack | None, artifacts: Stack | None) -> Kept:
+    """Return what the stage's stack will leave behind, and what former ones of the stage have left."""
+    cloudformation = account.client("cloudformation")
+    held = [one for stack in (lake, artifacts) if stack for one in resources(cloudformation, stack.id)]
+    retained = {one.physical_id for one in held if one.logical_id in RETAINED}
+    going = {one.physical_id for one in held} - retained
+    s3, kms = account.client("s3"), account.client("kms")
+    buckets, keys = _tagged(account, stage)
+    buckets |= {one.physical_id for one in held if one.logical_id == BUCKET}
+    keys |= {one.physical_id for one in held if one.logical_id == KEY}
+    return Kept(
+        [name for name in sorted(buckets - going) if is_there(s3, name)],
+        [key for key in sorted(keys - going) if kms.describe_key(KeyId=key)["KeyMetadata"]["KeyState"] == "Enabled"],
+    )
+
+
+def _tagged(account: Account, stage: Stage) -> tuple[set[str], set[str]]:
+    """Return the names of the stage's buckets and the ids of its keys."""
     tagging = account.client("resourcegroupstaggingapi")
     filters = [{"Key": key, "Values": [value]} for key, value in stage.tags.items()]
     pages = tagging.get_paginator("get_resources").paginate(TagFilters=filters, ResourceTypeFilters=["s3", "kms"])
     arns = [one["ResourceARN"] for page in pages for one in page["ResourceTagMappingList"]]
-    names = [arn.rpartition(":")[2] for arn in arns if ":s3:" in arn]
-    keys = [arn.rpartition("/")[2] for arn in arns if ":key/" in arn]
-    s3, kms = account.client("s3"), account.client("kms")
-    return Kept(
-        [name for name in sorted(names) if name != but and _is_there(s3, name)],
-        [key for key in sorted(keys) if kms.describe_key(KeyId=key)["KeyMetadata"]["KeyState"] == "Enabled"],
-    )
+    buckets = {arn.rpartition(":")[2] for arn in arns if ":s3:" in arn}
+    return buckets, {arn.rpartition("/")[2] for arn in arns if ":key/" in arn}
 
 
 def layers(s3: Any, bucket: str) -> tuple[Sequence[Layer], bool]:
@@ -71,7 +86,7 @@ def _layers(objects: Counter[str], sizes: Counter[str]) -> Sequence[Layer]:
     return [Layer(name, objects[name], sizes[name]) for name in sorted(objects)]
 
 
-def _is_there(s3: Any, bucket: str) -> bool:
+def is_there(s3: Any, bucket: str) -> bool:
     """Whether the bucket exists: the tags' index still names one for a while after it was deleted."""
     try:
         s3.head_bucket(Bucket=bucket)

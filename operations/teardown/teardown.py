@@ -5,9 +5,10 @@ from collections.abc import Callable
 
 from operations.account import Account
 from operations.errors import OperationError, OptionError
+from operations.preconditions import no_stage
 from operations.progress import Stages
 from operations.question import ask
-from operations.stack import Stack, find_stack, stages
+from operations.stack import Stack, find_stack
 from operations.stage import Stage
 from operations.teardown.announcement import print_losses, print_rest
 from operations.teardown.deletion import (
@@ -33,7 +34,7 @@ def teardown(
     lake = find_stack(cloudformation, stage.stack_name)
     artifacts = find_stack(cloudformation, stage.artifact_stack_name)
     artifact_bucket = artifacts.outputs.get("ArtifactBucketName", "") if artifacts else ""
-    kept = kept_data(account, stage, but=artifact_bucket)
+    kept = kept_data(account, stage, lake, artifacts)
     found = [stack for stack in (lake, artifacts) if stack]
     _check(account, stage, found, kept, deletes_data)
     print_losses(out, account, stage, found, kept, deletes_data)
@@ -54,7 +55,7 @@ def teardown(
     if deletes_data:
         out.print(f"Stage {stage.name} is gone, its data too.")
     else:
-        print_rest(out, kept_data(account, stage))
+        print_rest(out, account.client("s3"), kept)
 
 
 def _check(account: Account, stage: Stage, found: list[Stack], kept: Kept, deletes_data: bool) -> None:
@@ -63,12 +64,6 @@ def _check(account: Account, stage: Stage, found: list[Stack], kept: Kept, delet
     for stack in found:
         if stack.is_busy:
             raise OperationError(f"{stack.name} is being changed ({stack.status}): wait, then type the same again")
-
-
-def no_stage(account: Account, stage: Stage) -> str:
-    """Return that there is no such stage, and which there are."""
-    there = ", ".join(sorted(stages(account.client("cloudformation")))) or "none"
-    return f"there is no stage {stage.name} in account {account.id}, {account.region}; stages there: {there}"
 
 
 def _left(stage: Stage, kept: Kept) -> str:
