@@ -30,9 +30,8 @@ def storage_lines(day: Day, prices: Prices) -> Iterator[Line]:
             moves[name] += monthly(day.objects[stream])
     sizes["standard"] += _other_bytes(day)
     kilobytes = _object_bytes(day) / 1024
-    note = (
-        f"after {day.volume.months:,.0f} months; an object of Bronze has {kilobytes:,.1f} KB, S3 moves none below 128"
-    )
+    least = day.settings.least_moved // 1024
+    note = f"after {day.volume.months:,.0f} months; Bronze's objects have {kilobytes:,.1f} KB, none below {least} moves"
     for name, size in sizes.items():
         yield line(f"S3 {name}", size / GB, prices[f"s3_{name}"], "vmt", note)
     for name in list(sizes)[1:]:
