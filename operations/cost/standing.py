@@ -10,7 +10,6 @@ from operations.cost.line import Line
 from operations.cost.prices import Prices
 from operations.cost.schedule import DAYS_A_MONTH
 
-LEAST_MOVED = 128 * 1024  # S3 leaves smaller objects in their class: TransitionDefaultMinimumObjectSize
 HOURS_A_MONTH = 730
 GOLD_VERSIONS = 4  # docs/runbook.md: three besides the published one
 SNAPSHOT_DAYS = 7  # RETENTION_DAYS of silver_maintenance
@@ -43,7 +42,7 @@ def days_in_class(day: Day, stream: str) -> dict[str, float]:
     age = day.volume.months * DAYS_A_MONTH
     kept = min(age, day.settings.bronze_days or age)
     objects = day.objects[stream]
-    is_moved = objects and day.bytes_written(stream) / objects >= LEAST_MOVED
+    is_moved = objects and day.bytes_written(stream) / objects >= day.settings.least_moved
     classes = day.settings.classes if is_moved else day.settings.classes[:1]
     ends = [*(each.from_day for each in classes[1:]), kept]
     return {each.name: max(min(end, kept) - each.from_day, 0) for each, end in zip(classes, ends, strict=True)}

@@ -127,4 +127,3 @@ def known(measured: Measured, assumed: Assumed) -> Knowledge:
     """Return a Gold table of 1,024 MB and a question of 20 MB, at 1,000 changes a day for a year."""
     scans = Scans({"throughput": (1024 * MIB, CHANGES)}, (20 * MIB,), {CHANGES: 1000, LOGS: 1000})
     return Knowledge(measured, assumed, read_prices(), scans)
-

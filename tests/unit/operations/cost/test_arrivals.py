@@ -49,8 +49,6 @@ def test_a_curve_lies_between_one_buffer_a_record_and_none(arrivals: list[tuple[
 
 
 @given(moments, st.floats(1, 10_000), st.floats(1, 50))
-def test_more_records_never_make_fewer_objects(
-    arrivals: list[tuple[float, str]], seconds: float, times: float
-) -> None:
+def test_more_records_never_make_fewer_objects(arrivals: list[tuple[float, str]], seconds: float, times: float) -> None:
     measured = curve(arrivals)
     assert times * measured.at(seconds * times) >= measured.at(seconds) * (1 - 1e-3)
