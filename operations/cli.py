@@ -90,6 +90,7 @@ def status(stage: Stage = "") -> None:
         say_status(open_account(), stage_named(stage))
 
 
+@app.command()
 def cost(  # noqa: PLR0913, PLR0917 - each is an option of the command
     changes_per_day: Annotated[str, _option("CHANGES_PER_DAY", "Task changes a day; 3,000.")] = "",
     users: Annotated[str, _option("USERS", "Users who make them; 200.")] = "",

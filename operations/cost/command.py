@@ -52,7 +52,7 @@ def print_estimate(volume: Volume, user_buckets: str, format_: str) -> None:
     """Print what a lake of this volume costs, by this checkout's templates."""
     settings = _with_buckets(read_settings(read_templates()), user_buckets)
     known = read_knowledge()
-    report = Report(volume, estimate(volume, settings, known), effects(volume, settings, known), known)
+    report = Report(volume, settings, estimate(volume, settings, known), effects(volume, settings, known), known)
     match format_:
         case "csv":
             sys.stdout.write(to_csv(report_rows(report.estimate)))

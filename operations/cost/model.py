@@ -38,7 +38,7 @@ def estimate(volume: Volume, settings: Settings, known: Knowledge) -> Estimate:
         *capture_lines(day, assumed, prices),
         *delivery_lines(day, prices),
         event_line(day, asked.puts, asked.deletes, prices),
-        *request_lines(asked, prices),
+        *request_lines(day, asked, assumed, prices),
         *storage_lines(day, prices),
         *catalog_lines(day, assumed, prices),
         *key_lines(day, asked, assumed, prices),

@@ -1,6 +1,7 @@
 """From Bronze to an answer: Glue's jobs and crawls, Athena, the state machine."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from functools import partial
 
 from operations.cost.assumed import Assumed
@@ -25,10 +26,10 @@ _STATES_A_POLL = 3
 def glue_lines(day: Day, scans: Scans, assumed: Assumed, prices: Prices) -> Iterator[Line]:
     """Yield what each job costs, and the crawls."""
     for name in JOBS:
-        job = day.settings.jobs[name]
-        seconds = max(job_seconds(name, day, scans, assumed), LEAST_SECONDS)
-        hours = job.runs * job.workers * job.dpu * seconds / 3600
-        note = f"{job.runs:,.0f} runs of {seconds:,.0f} s, {job.workers} workers"
+        job, work = day.settings.jobs[name], job_work(name, day, scans, assumed)
+        hours = job.runs * work.dpu_seconds(job, assumed["least_workers"]) / 3600
+        workers = f"at most {job.workers} workers" if job.auto_scales else f"{job.workers} workers"
+        note = f"{job.runs:,.0f} runs of {work.seconds(job):,.0f} s, {workers}"
         yield Line("Silver, Gold", f"job {name}", hours, prices["glue_job_dpu_hours"], "vmta", note)
     minutes = assumed["minutes_of_a_crawl"]
     hours = day.settings.crawls * assumed["dpu_of_a_crawl"] * minutes / 60
@@ -36,18 +37,38 @@ def glue_lines(day: Day, scans: Scans, assumed: Assumed, prices: Prices) -> Iter
     yield Line("Silver, Gold", "crawls", hours, prices["glue_crawler_dpu_hours"], "ta", note)
 
 
-def job_seconds(name: str, day: Day, scans: Scans, assumed: Assumed) -> float:
-    """Return the seconds of one run: what the laptop took, what more rows and objects take, what S3 and pip add.
+@dataclass(frozen=True)
+class Work:
+    """One run: the seconds that no worker shortens, and those of one DPU that are divided among the executors."""
+
+    fixed: float
+    divided: float
+
+    def seconds(self, job: Job) -> float:
+        """Return how long the run takes; none is billed for less than a minute."""
+        return max(self.fixed + self.divided / job.slots, LEAST_SECONDS)
+
+    def dpu_seconds(self, job: Job, least_workers: float) -> float:
+        """Return what is billed: all workers all the time, or with auto scaling those that work."""
+        if not job.auto_scales:
+            return self.seconds(job) * job.workers * job.dpu
+        few = min(least_workers, job.workers)
+        return max(self.fixed, LEAST_SECONDS) * few * job.dpu + self.divided * (1 + job.dpu / job.slots)
+
+
+def job_work(name: str, day: Day, scans: Scans, assumed: Assumed) -> Work:
+    """Return the work of one run: what the laptop took, what more rows and objects take, what S3 and pip add.
 
     What the laptop took is one day of 3,000 changes and 19,000 lines, and most of that is what any run takes.
     """
     start = assumed["seconds_to_start_a_job"]
     if name == "gold":
         statements = 0.0 if day.volume.is_nothing else len(scans.gold) * assumed["statements_of_a_gold_table"]
-        return start + day.measured.job_seconds["gold"] + statements * assumed["seconds_of_an_athena_statement"]
+        waiting = statements * assumed["seconds_of_an_athena_statement"]
+        return Work(start + day.measured.job_seconds["gold"] + waiting, 0.0)
     job, streams = day.settings.jobs[name], _READS[name]
     base = sum(day.measured.job_seconds[each] for each in streams)
-    return start + base + _seconds_of_rows(name, job, day, assumed) / job.slots
+    return Work(start + base, _seconds_of_rows(name, job, day, assumed))
 
 
 def _seconds_of_rows(name: str, job: Job, day: Day, assumed: Assumed) -> float:
@@ -62,7 +83,8 @@ def _seconds_of_rows(name: str, job: Job, day: Day, assumed: Assumed) -> float:
 def glue_warnings(day: Day, scans: Scans, assumed: Assumed) -> Iterator[str]:
     """Yield a line for each job that will be stopped before it ends."""
     for name in JOBS:
-        minutes, most = job_seconds(name, day, scans, assumed) / 60, day.settings.jobs[name].timeout_minutes
+        job = day.settings.jobs[name]
+        minutes, most = job_work(name, day, scans, assumed).seconds(job) / 60, job.timeout_minutes
         if minutes > most:
             yield (
                 f"{name}: a run of about {minutes:,.0f} minutes, and its Timeout is {most}: more workers, more runs, "

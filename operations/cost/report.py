@@ -8,9 +8,11 @@ from rich.table import Table
 
 from operations.cost.choices import Effect
 from operations.cost.day import Volume
+from operations.cost.decision_record import beside_the_record
 from operations.cost.line import Estimate
 from operations.cost.model import Knowledge
 from operations.cost.prices import SEEN
+from operations.cost.settings import Settings
 
 FORMATS = ("table", "csv", "json")
 _BASIS = "m measured on a laptop, t the templates, a assumed, v the volume typed"
@@ -22,6 +24,7 @@ class Report:
     """An estimate for a volume, what each choice makes of it, and what both rest on."""
 
     volume: Volume
+    settings: Settings
     estimate: Estimate
     effects: list[Effect]
     known: Knowledge
@@ -46,6 +49,8 @@ def print_report(console: Console, report: Report) -> None:
     _print_drivers(console, estimate)
     console.print("\nWhat each choice changes", style="bold")
     console.print(_choices(report.effects))
+    console.print("\nBeside the decision record (ADR-005)", style="bold")
+    console.print(_record(report))
     _print_grounds(console, report)
 
 
@@ -96,6 +101,13 @@ def _choices(effects: list[Effect]) -> Table:
     for effect in effects:
         choice, difference = effect.choice, f"{effect.difference:+,.2f}"
         table.add_row(choice.name, choice.then, money(effect.then), difference, choice.takes)
+    return table
+
+
+def _record(report: Report) -> Table:
+    table = plain_table("one", "record", "here", "why", right=("record", "here"))
+    for each in beside_the_record(report.estimate, report.settings):
+        table.add_row(each.what, f"{each.record:,.3f}", f"{each.here:,.3f}", each.why)
     return table
 
 

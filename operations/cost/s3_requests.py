@@ -16,7 +16,8 @@ _FILES_OF_A_RESULT = 2  # the answer, and its metadata
 _READERS_OF_THE_LEDGER = 2
 _KEYS_A_PAGE = 1000
 _PUTS = "one an object of Bronze, the ledger, Silver, Gold, and Athena's answers"
-_LISTS = "a crawl lists all of Bronze, 1,000 keys each"
+_LISTS = "of the crawls: all of Bronze each time, 1,000 keys a request"
+_LISTS_OF_NEWS = "of the crawls: a folder for each object that is new, at most"
 
 
 @dataclass(frozen=True)
@@ -40,17 +41,19 @@ def requests(day: Day, scans: Scans, assumed: Assumed) -> Requests:
     return Requests(
         puts=monthly(sum(day.objects.values())) + runs * sum(files.values()) + results,
         gets=read * assumed["gets_of_an_object"],
-        lists=day.settings.crawls * _listed_objects(day) / _KEYS_A_PAGE,
+        lists=_lists(day),
         deletes=runs * (files["silver"] + files["gold"]) + results,
     )
 
 
-def request_lines(asked: Requests, prices: Prices) -> Iterator[Line]:
-    """Yield what the requests to S3 cost."""
-    line = partial(Line, "Storage")
+def request_lines(day: Day, asked: Requests, assumed: Assumed, prices: Prices) -> Iterator[Line]:
+    """Yield what the requests to S3 cost, and the queue of what is new in Bronze."""
+    line, settings = partial(Line, "Storage"), day.settings
+    notices = monthly(sum(day.objects.values())) if settings.notices else 0.0
     yield line("S3 PUT", asked.puts, prices["s3_puts"], "vmt", _PUTS)
     yield line("S3 GET", asked.gets, prices["s3_gets"], "vmta")
-    yield line("S3 LIST", asked.lists, prices["s3_lists"], "vmt", _LISTS)
+    yield line("S3 LIST", asked.lists, prices["s3_lists"], "vmt", _LISTS_OF_NEWS if settings.crawls_news else _LISTS)
+    yield line("queue of news", notices * assumed["queue_requests_of_a_notice"], prices["sqs_requests"], "vmta")
 
 
 def key_lines(day: Day, asked: Requests, assumed: Assumed, prices: Prices) -> Iterator[Line]:
@@ -64,8 +67,13 @@ def key_lines(day: Day, asked: Requests, assumed: Assumed, prices: Prices) -> It
     yield line("KMS requests", (asked.puts + asked.gets) * share, prices["kms_requests"], "vmta", note)
 
 
-def _listed_objects(day: Day) -> float:
-    """Return the objects of Bronze that a crawl finds; one crawler of several finds its share."""
+def _lists(day: Day) -> float:
+    """Return the LISTs of the crawls: of what is new, or of all of Bronze, which several crawlers share."""
+    settings, objects = day.settings, day.objects[CHANGES] + day.objects[LOGS]
+    if not settings.crawlers:
+        return 0.0
+    if settings.crawls_news:
+        return monthly(objects)
     age = day.volume.months * DAYS_A_MONTH
-    kept = min(age, day.settings.bronze_days or age)
-    return (day.objects[CHANGES] + day.objects[LOGS]) * kept / max(day.settings.crawlers, 1)
+    kept = min(age, settings.bronze_days or age)
+    return settings.crawls * objects * kept / settings.crawlers / _KEYS_A_PAGE

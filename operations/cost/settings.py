@@ -19,12 +19,16 @@ class Stream:
 
 @dataclass(frozen=True)
 class Job:
-    """One Glue job: its workers, of how many DPU each, and how often a month it runs."""
+    """One Glue job: its workers, of how many DPU each, and how often a month it runs.
+
+    With auto scaling ``workers`` is the most that a run may have at a time.
+    """
 
     workers: int
     dpu: float
     timeout_minutes: int
     runs: float
+    auto_scales: bool = False
 
     @property
     def slots(self) -> float:
@@ -55,7 +59,10 @@ class Settings:
     states: int
     crawlers: int
     crawls: float
+    crawls_news: bool
+    notices: bool
     classes: tuple[StorageClass, ...]
+    least_moved: int
     bronze_days: int
     announces_objects: bool
     keys: int

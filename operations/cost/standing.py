@@ -10,7 +10,6 @@ from operations.cost.line import Line
 from operations.cost.prices import Prices
 from operations.cost.schedule import DAYS_A_MONTH
 
-LEAST_MOVED = 128 * 1024  # S3 leaves smaller objects in their class: TransitionDefaultMinimumObjectSize
 HOURS_A_MONTH = 730
 GOLD_VERSIONS = 4  # docs/runbook.md: three besides the published one
 SNAPSHOT_DAYS = 7  # RETENTION_DAYS of silver_maintenance
@@ -30,9 +29,8 @@ def storage_lines(day: Day, prices: Prices) -> Iterator[Line]:
             moves[name] += monthly(day.objects[stream])
     sizes["standard"] += _other_bytes(day)
     kilobytes = _object_bytes(day) / 1024
-    note = (
-        f"after {day.volume.months:,.0f} months; an object of Bronze has {kilobytes:,.1f} KB, S3 moves none below 128"
-    )
+    least = day.settings.least_moved // 1024
+    note = f"after {day.volume.months:,.0f} months; Bronze's objects have {kilobytes:,.1f} KB, none below {least} moves"
     for name, size in sizes.items():
         yield line(f"S3 {name}", size / GB, prices[f"s3_{name}"], "vmt", note)
     for name in list(sizes)[1:]:
@@ -44,7 +42,7 @@ def days_in_class(day: Day, stream: str) -> dict[str, float]:
     age = day.volume.months * DAYS_A_MONTH
     kept = min(age, day.settings.bronze_days or age)
     objects = day.objects[stream]
-    is_moved = objects and day.bytes_written(stream) / objects >= LEAST_MOVED
+    is_moved = objects and day.bytes_written(stream) / objects >= day.settings.least_moved
     classes = day.settings.classes if is_moved else day.settings.classes[:1]
     ends = [*(each.from_day for each in classes[1:]), kept]
     return {each.name: max(min(end, kept) - each.from_day, 0) for each, end in zip(classes, ends, strict=True)}

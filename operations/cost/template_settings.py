@@ -17,7 +17,7 @@ def read_settings(templates: Templates) -> Settings:
     bucket = templates.properties("LakeBucket")
     schedules = dict(_schedules(templates))
     runs, maintenance = sum(schedules.values()), schedules.get("task-lake-weekly-maintenance", 0.0)
-    classes, bronze_days = _lifecycle(bucket)
+    rules = [rule for rule in _rules(bucket) if str(rule.get("Prefix", "")).rstrip("/") == "bronze"]
     keys = [properties for _, properties in templates.of_type("AWS::KMS::Key")]
     crawlers = _names(templates, "AWS::Glue::Crawler", "Name")
     return Settings(
@@ -32,8 +32,14 @@ def read_settings(templates: Templates) -> Settings:
         states=_states(templates),
         crawlers=len(crawlers),
         crawls=len(crawlers) * runs,
-        classes=classes,
-        bronze_days=bronze_days,
+        crawls_news=all(
+            each.get("RecrawlPolicy", {}).get("RecrawlBehavior", "CRAWL_EVERYTHING") != "CRAWL_EVERYTHING"
+            for _, each in templates.of_type("AWS::Glue::Crawler")
+        ),
+        notices=bool(bucket.get("NotificationConfiguration", {}).get("QueueConfigurations")),
+        classes=_classes(rules),
+        least_moved=max([128 * 1024, *(int(rule.get("ObjectSizeGreaterThan", 0)) for rule in rules)]),
+        bronze_days=max([0, *(int(rule.get("ExpirationInDays", 0)) for rule in rules)]),
         announces_objects="EventBridgeConfiguration" in bucket.get("NotificationConfiguration", {}),
         keys=len(keys),
         rotated_keys=sum(bool(key.get("EnableKeyRotation")) for key in keys),
@@ -106,19 +112,21 @@ def _jobs(templates: Templates, runs: float, maintenance: float) -> dict[str, Jo
             dpu=DPU_OF_A_WORKER[worker],
             timeout_minutes=int(properties["Timeout"]),
             runs=maintenance if properties["Name"] == "silver_maintenance" else runs,
+            auto_scales=properties.get("DefaultArguments", {}).get("--enable-auto-scaling") == "true",
         )
     return jobs
 
 
-def _lifecycle(bucket: Any) -> tuple[tuple[StorageClass, ...], int]:
-    """Return the classes that Bronze passes through, youngest first, and after how many days it ends; 0 is never."""
-    classes, days = [StorageClass("standard", 0)], 0
-    for rule in bucket.get("LifecycleConfiguration", {}).get("Rules", []):
-        if rule.get("Status") == "Enabled" and str(rule.get("Prefix", "")).rstrip("/") == "bronze":
-            for move in rule.get("Transitions", []):
-                classes.append(StorageClass(move["StorageClass"].lower(), int(move["TransitionInDays"])))
-            days = int(rule.get("ExpirationInDays", 0))
-    return tuple(sorted(classes, key=lambda each: each.from_day)), days
+def _rules(bucket: Any) -> list[dict[str, Any]]:
+    rules = bucket.get("LifecycleConfiguration", {}).get("Rules", [])
+    return [rule for rule in rules if rule.get("Status") == "Enabled"]
+
+
+def _classes(rules: list[dict[str, Any]]) -> tuple[StorageClass, ...]:
+    """Return the classes that Bronze passes through, youngest first."""
+    moves = [move for rule in rules for move in rule.get("Transitions", [])]
+    later = [StorageClass(move["StorageClass"].lower(), int(move["TransitionInDays"])) for move in moves]
+    return (StorageClass("standard", 0), *sorted(later, key=lambda each: each.from_day))
 
 
 def _states(templates: Templates) -> int:

@@ -60,22 +60,32 @@ def read_templates(root: Path = ROOT, given: Mapping[str, str] | None = None) ->
         parameters = document.get("Parameters", {})
         defaults |= {name: str(one["Default"]) for name, one in parameters.items() if "Default" in one}
     resources: dict[str, Any] = {}
+    mappings: dict[str, Any] = {}
     for document in documents.values():
         resources |= document.get("Resources", {})
-    return Templates(_resolved(resources, defaults | dict(given or {})))
+        mappings |= document.get("Mappings", {})
+    return Templates(_resolved(resources, _Known(defaults | dict(given or {}), mappings)))
 
 
-def _resolved(value: Any, defaults: Mapping[str, str]) -> Any:
+@dataclass(frozen=True)
+class _Known:
+    parameters: Mapping[str, str]
+    mappings: Mapping[str, Any]
+
+
+def _resolved(value: Any, known: _Known) -> Any:
     if isinstance(value, list):
-        return [_resolved(member, defaults) for member in value]
+        return [_resolved(member, known) for member in value]
     if not isinstance(value, dict):
         return value
     match list(value.items()):
-        case [("Ref", str(name))] if name in defaults:
-            return defaults[name]
-        case [("Sub", str(text))] if _names(text) <= defaults.keys():
-            return _VARIABLE.sub(lambda found: defaults[found[1]], text)
-    return {name: _resolved(member, defaults) for name, member in value.items()}
+        case [("Ref", str(name))] if name in known.parameters:
+            return known.parameters[name]
+        case [("Sub", str(text))] if _names(text) <= known.parameters.keys():
+            return _VARIABLE.sub(lambda found: known.parameters[found[1]], text)
+        case [("FindInMap", [str(name), key, column])] if name in known.mappings:
+            return known.mappings[name][_resolved(key, known)][_resolved(column, known)]
+    return {name: _resolved(member, known) for name, member in value.items()}
 
 
 def _names(text: str) -> set[str]:
