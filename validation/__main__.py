@@ -8,7 +8,8 @@ import typer
 from rich.console import Console
 
 from local.java import ROOT
-from local.terminal import console, one_line_errors, stopped
+from local.terminal import one_line_errors
+from operations.terminal import console, stopped
 from validation.lakes import StoppedError
 from validation.page import write_section
 from validation.registry import Name, validation

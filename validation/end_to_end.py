@@ -36,12 +36,12 @@ _REAL_DELAY = 1.5
 
 def validate(folder: Path, note: Note) -> Result:
     """Return what the day became in each layer, and whether each number is the recount's."""
-    lake, inputs = folder / "lake", Inputs(folder / "day.stream.jsonl.gz", folder / "day.logs.jsonl.gz")
-    generate_day(*inputs.files().values())
+    lake, events, logs = folder / "lake", folder / "day.stream.jsonl.gz", folder / "day.logs.jsonl.gz"
+    generate_day(events, logs)
     note("a generated day, from stream to Gold")
-    receipt = run(lake, inputs)
+    receipt = run(lake, Inputs(events, logs))
     note("its recount")
-    records, lines = (list(_read(file)) for file in inputs.files().values())
+    records, lines = list(_read(events)), list(_read(logs))
     changes, found = recount.task_changes(records), layers(lake)
     freshness = {
         "a change": hops(lake, "task_changes", "changed_at"),

@@ -66,10 +66,10 @@ def captured(lake: Path, inputs: Inputs, options: Options = DEFAULTS) -> Capture
         return capture(inputs, opened, lambda *_: None, options)
 
 
-def replayed(lake: Path) -> ReplayReport:
+def replayed(lake: Path, options: Options = DEFAULTS) -> ReplayReport:
     """Hand over again what the lake's failure stores hold."""
     with open_lake(lake) as opened:
-        return replay_failures(opened, lambda *_: None)
+        return replay_failures(opened, lambda *_: None, options)
 
 
 def asked(lake: Path, sql: str) -> list[Row]:

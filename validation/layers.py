@@ -4,6 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+import duckdb
+
 from validation.lakes import asked
 from validation.recount import Change, Record
 from validation.result import Check, same_ids
@@ -22,11 +24,18 @@ class Layers:
 def layers(lake: Path) -> Layers:
     """Return the ids that the lake's layers hold."""
     return Layers(
-        _ids(lake, "select event_id as id from bronze.task_changes"),
+        bronze_changes(lake),
         _ids(lake, "select log_event_id as id from bronze.api_logs"),
         _ids(lake, "select event_id as id from silver.task_changes"),
         _ids(lake, "select record_id as id from silver.quarantine"),
     )
+
+
+def bronze_changes(lake: Path) -> set[str]:
+    """Return the ids of the changes in Bronze; the lake may have no other layer yet."""
+    with duckdb.connect() as connection:
+        objects = f"read_parquet('{lake}/bronze/task_changes/**/*.parquet', hive_partitioning = false)"
+        return {event_id for (event_id,) in connection.execute(f"select distinct event_id from {objects}").fetchall()}
 
 
 def _ids(lake: Path, sql: str) -> set[str]:

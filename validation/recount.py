@@ -175,7 +175,7 @@ def api_health(log_events: Iterable[Record]) -> list[tuple[str, str, int, int, i
         )
         speeds = (percentile(latencies, percent) for percent in (50, 99))
         rows.append((*group, len(lines), families[4], families[5], *speeds))
-    return rows  # type: ignore[return-value]
+    return rows
 
 
 def percentile(values: Sequence[float], percent: int) -> float | None:

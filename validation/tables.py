@@ -18,7 +18,7 @@ Rows = dict[str, list[str]]
 
 def tables(lake: Path) -> Rows:
     """Return the rows of Silver's and Gold's tables, as text and in order."""
-    names = [table.full_name for table in (*SILVER, *read_gold_tables())]
+    names = [*(table.full_name for table in SILVER), *(table.full_name for table in read_gold_tables())]
     return {name: sorted(map(_text, asked(lake, f"select * from {name}"))) for name in names}
 
 
