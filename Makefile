@@ -8,7 +8,7 @@ LAKE ?= .lake
 
 # A value reaches the command through the environment and unexpanded, so that quotes, spaces and $ survive.
 $(foreach name,EVENTS LOGS FAULTS SEED SHARDS USER_BUCKETS LAKE FILE SQL PARAMS ENGINE FORMAT CHART NAME TABLE VERSION RESUME \
-  RETENTION_DAYS CHANGES_PER_DAY USERS LOG_LINES QUERIES MONTHS DAYS STAGE,$(if $(filter-out undefined,$(origin $(name))),\
+  RETENTION_DAYS CHANGES_PER_DAY USERS LOG_LINES QUERIES MONTHS DAYS STAGE VALIDATION PAGE,$(if $(filter-out undefined,$(origin $(name))),\
   $(eval override export $(name) := $$(value $(name)))))
 
 BIN := .venv/bin
@@ -28,7 +28,7 @@ DEV_READY := $(RUN_READY) $(DEV_STAMP)
 
 .PHONY: help setup run replay query trino-stop gold gold-list gold-rollback cost scan-budgets rebuild rebuild-ledger \
   replay-quarantine maintain new-gold new-query test test-cases test-readme test-crash test-dynamodb test-aws test-cluster \
-  test-athena fetch check bench package named-queries lock clean
+  test-athena test-validation validate fetch check bench package named-queries lock clean
 
 help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-17s %s\n", $$1, $$2 }' Makefile
@@ -106,6 +106,9 @@ test-athena: $(DEV_READY) ## Run every query and case on Trino 476, Athena's eng
 	@$(BIN)/python -m local.trino fetch
 	@$(BIN)/python -m pytest tests/athena
 
+test-validation: $(DEV_READY) ## Run the five validations: each must hold, and docs/validation.md must say what they find
+	@$(BIN)/python -m pytest tests/validation
+
 fetch: $(DEV_READY) $(EMULATOR_STAMP) ## Fetch what the lanes run on, once: DynamoDB Local, the jars and the emulator of AWS, Trino
 	@$(BIN)/python -m local.jars dynamodb-local
 	@$(BIN)/python -m local.jars aws
@@ -120,6 +123,9 @@ check: $(DEV_READY) $(CHECKOV_STAMP) ## Check style, types, import contracts, SQ
 	$(BIN)/python -m athena_queries lint
 	$(BIN)/cfn-lint infra/*.yaml crawlers/*.yaml
 	.checkov/bin/checkov --config-file .checkov.yaml --file infra/*.yaml crawlers/*.yaml
+
+validate: $(RUN_READY) ## Validate the lake as the decision record demands, and write docs/validation.md; VALIDATION=load|end-to-end|cost|errors|schema-evolution
+	@$(BIN)/python -m validation
 
 bench: $(DEV_READY) ## Time the stages of a run, the handler, the laptop's Firehose, Silver and Gold
 	@$(BIN)/python -m benchmarks.stages

@@ -19,7 +19,7 @@ BUCKETS = (0, 4)
 
 @dataclass(frozen=True)
 class Backlog:
-    """What became of it with so many buckets a date; ``diverted`` are past the quota, ``lost`` in no place after the replay."""
+    """What became of it with so many buckets a date; ``diverted`` are past the quota, ``lost`` are in no place."""
 
     buckets: int
     sent: int

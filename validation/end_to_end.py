@@ -19,10 +19,11 @@ from validation.registry import Note
 from validation.result import Check, Figures, Result, at_most, equal
 
 _STORY = """
-A generated day goes the whole way: stream records and log lines, both functions, Firehose, both Silver jobs, Gold, an analyst's file. What the
-tables must say is counted from the input files themselves, in plain Python (`validation/recount.py`), by none of the lake's code. Freshness is
-in virtual time; on AWS Firehose takes about 1.5 times its hint ([firehose-6](aws-semantics.md#firehose-6)). Silver and Gold follow by their
-schedule, and a run's own seconds are below.
+A generated day goes the whole way: stream records and log lines, both functions, Firehose, both Silver jobs, Gold, an
+analyst's file. What the tables must say is counted from the input files themselves, in plain Python
+(`validation/recount.py`), by none of the lake's code. Freshness is in virtual time; on AWS Firehose takes about 1.5
+times its hint ([firehose-6](aws-semantics.md#firehose-6)). Silver and Gold follow by their schedule, and a run's own
+seconds are below.
 """
 _HOPS = {
     "handed": "to the function",

@@ -13,7 +13,8 @@ _NAMED_AT = r"strptime(regexp_extract({}, '-1-(\d{{4}}(-\d\d){{5}})-', 1), '%Y-%
 _HOPS = """
 with ledger as (
     select object_key, min(created_at) as created_at, min({ledger_at} + to_seconds({ledger_seconds})) as listed_at
-    from read_parquet('{lake}/bronze_ledger/**/*.parquet', filename = true, hive_partitioning = false) group by object_key
+    from read_parquet('{lake}/bronze_ledger/**/*.parquet', filename = true, hive_partitioning = false)
+    group by object_key
 ), records as (
     select {came_at} as came_at, ingested_at, substr(filename, {cut}) as object_key
     from read_parquet('{lake}/bronze/{table}/**/*.parquet', filename = true, hive_partitioning = false)

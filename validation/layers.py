@@ -25,17 +25,25 @@ def layers(lake: Path) -> Layers:
     """Return the ids that the lake's layers hold."""
     return Layers(
         bronze_changes(lake),
-        _ids(lake, "select log_event_id as id from bronze.api_logs"),
+        _bronze_ids(lake, "api_logs", "log_event_id"),
         _ids(lake, "select event_id as id from silver.task_changes"),
         _ids(lake, "select record_id as id from silver.quarantine"),
     )
 
 
 def bronze_changes(lake: Path) -> set[str]:
-    """Return the ids of the changes in Bronze; the lake may have no other layer yet."""
+    """Return the ids of the changes in Bronze."""
+    return _bronze_ids(lake, "task_changes", "event_id")
+
+
+def _bronze_ids(lake: Path, table: str, column: str) -> set[str]:
+    """Return the ids in a table's objects; the lake may have none, nor any other layer yet."""
+    folder = lake / "bronze" / table
+    if not folder.exists():
+        return set()
+    objects = f"read_parquet('{folder}/**/*.parquet', hive_partitioning = false)"
     with duckdb.connect() as connection:
-        objects = f"read_parquet('{lake}/bronze/task_changes/**/*.parquet', hive_partitioning = false)"
-        return {event_id for (event_id,) in connection.execute(f"select distinct event_id from {objects}").fetchall()}
+        return {record_id for (record_id,) in connection.execute(f"select distinct {column} from {objects}").fetchall()}
 
 
 def _ids(lake: Path, sql: str) -> set[str]:

@@ -16,10 +16,11 @@ from validation.registry import Note
 from validation.result import Check, Figures, Result, at_least, at_most, equal
 
 _STORY = """
-Expected are {users:,} users, {changes:,} changes a day and twice as many requests (`athena_queries/lints/growth.yaml`). The hour from 09:00 to
-10:00 UTC is a day's busiest: {hour:,} changes of tasks and the log lines of their requests, each record at its own moment, through both
-functions, Firehose, both Silver jobs and Gold. What a quota is held against is the busiest minute or second of that hour, by the times that
-lie in Bronze and the ledger. Then the function is taken away for that hour, and its changes come all at once.
+Expected are {users:,} users and {changes:,} changes a day (`athena_queries/lints/growth.yaml`). The hour from 09:00 to
+10:00 UTC is a day's busiest: {hour:,} changes of tasks and the log lines of the requests behind them, each record at
+its own moment, through both functions, Firehose, both Silver jobs and Gold. What a quota is held against is the busiest
+moment of that hour, by the times that lie in Bronze and the ledger. Then the function is taken away for that hour, and
+its changes come all at once.
 """
 # AWS takes so many times Firehose's hint: docs/aws-semantics.md#firehose-6.
 _REAL_DELAY = 1.5

@@ -1,4 +1,4 @@
-"""The expected volume: the day that `athena_queries/lints/growth.yaml` expects, and its busiest hour as a lake's input."""
+"""The volume that `athena_queries/lints/growth.yaml` expects of a day, and its busiest hour as a lake's input."""
 
 from dataclasses import dataclass
 from pathlib import Path

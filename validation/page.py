@@ -10,10 +10,10 @@ from validation.result import TIMED, Check, Figures, Result, cell
 
 _PREAMBLE = f"""# Validation
 
-What the decision record demands of this lake, checked on a laptop: the real functions, jobs and SQL, the simulated services of
-[aws-semantics.md](aws-semantics.md). `make validate` runs all five and writes this page, `make validate VALIDATION=<name>` one
-section; a check that does not hold fails the command. A line with {TIMED} is of the machine and the moment; every other
-line comes out the same each time.
+What the decision record demands of this lake, checked on a laptop: the real functions, jobs and SQL, the simulated
+services of [aws-semantics.md](aws-semantics.md). `make validate` runs all five and writes this page, `make validate
+VALIDATION=<name>` one section; a check that does not hold fails the command. A line with {TIMED} is of the machine and
+the moment; every other line comes out the same each time.
 """
 _NOT_RUN = "Not run yet."
 _SECTION = re.compile(r"<!-- (?P<name>[\w-]+): begin -->\n(?P<text>.*?)\n<!-- (?P=name): end -->", re.DOTALL)

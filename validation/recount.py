@@ -1,4 +1,4 @@
-"""What the tables must say, counted from the raw stream records in plain Python: no Spark, no SQL, none of the lake's code."""
+"""What the tables must say, counted from the raw records in plain Python: no Spark, no SQL, none of the lake's code."""
 
 import json
 from collections import Counter, defaultdict

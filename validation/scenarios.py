@@ -1,12 +1,12 @@
 """What goes wrong on the way to Bronze, a part of the day each: what was met, what arrived late, what brought it."""
 
+from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
-from local.capture import CaptureReport
 from local.faults.profiles import PROFILES, FaultProfile
+from local.firehose.errors import PARTITIONS_EXCEEDED
 from local.options import Inputs, Options
-from local.stream.rejections import PLACE as INPUT_PLACE
 from validation.lakes import captured, replayed
 
 SEED = 7
@@ -38,30 +38,39 @@ SCENARIOS = (
 
 @dataclass(frozen=True)
 class Disturbed:
-    """What became of one part of the day: as it was captured, and after the replay."""
+    """What became of one part of the day: as it was captured, and after the replay.
+
+    Of what the replay left, ``left`` could have gone through; what nobody can decode is no change of a task.
+    """
 
     scenario: Scenario
     sent: int
     met: dict[str, int]
     failed: int
     nowhere: int
-    left: dict[str, int]
+    left: int
+    undecodable: int
 
 
-def disturb(lake: Path, scenario: Scenario, part: Inputs) -> Disturbed:
-    """Bring a part of the day to the lake while the faults happen, and then replay what failed."""
+def disturb(lake: Path, scenario: Scenario, part: Inputs, kept: int = 0) -> Disturbed:
+    """Bring a part of the day to the lake while the faults happen, and then replay what failed.
+
+    ``kept`` are the undecodable records of the parts before, which no replay takes.
+    """
     report = captured(lake, part, Options(faults=scenario.faults, seed=SEED))
-    left = replayed(lake)
+    left = replayed(lake).reasons
+    undecodable = sum(number for (_, reason), number in left.items() if reason.startswith("undecodable"))
+    accounts = [*(source.account for source in report.sources), report.ledger]
+    failed = Counter[str]()
+    for account in accounts:
+        failed.update(account.failure_stores)
+    past = sum(number for store, number in failed.items() if store.endswith(PARTITIONS_EXCEEDED))
     return Disturbed(
         scenario,
         sum(source.account.sent for source in report.sources),
-        report.faults_met,
-        _failed(report),
-        sum(source.account.missing for source in report.sources) + report.ledger.missing,
-        {reason: number for (_, reason), number in left.reasons.items()},
+        report.faults_met | ({"records past the quota of partitions": past} if past else {}),
+        failed.total(),
+        sum(account.missing for account in accounts),
+        left.total() - undecodable,
+        undecodable - kept,
     )
-
-
-def _failed(report: CaptureReport) -> int:
-    accounts = [*(source.account for source in report.sources), report.ledger]
-    return sum(count for each in accounts for store, count in each.failure_stores.items() if store != INPUT_PLACE)
