@@ -149,7 +149,7 @@ def price_checks(known: Knowledge) -> list[Check]:
 
 
 def month_checks(months: Iterable[Month], settings: Settings) -> list[Check]:
-    """Return the checks that what must be tracked is there, that a run costs what was decided, and the alarm's budget."""
+    """Return the checks that what must be tracked is there, and that runs and a month cost what was decided."""
     small, large, _ = months
     root = parse((INFRA / "template.yaml").read_text(encoding="utf-8"))
     budget = float(root["Parameters"]["MonthlyBudget"]["Default"])
@@ -199,10 +199,14 @@ def _cells(month: Month, price: str, unit: str) -> tuple[str, str]:
     return f"{month.estimate.quantities()[price]:,.2f} {unit}", f"{month.dollars(price):,.2f}"
 
 
+def _said(volume: Volume) -> str:
+    return f"{volume.changes:,.0f} changes, {volume.log_lines:,.0f} log lines a day, {volume.users:,.0f} users"
+
+
 def _totals(months: list[Month]) -> Figures:
     rows = [
         (
-            f"{month.name}: {month.volume.changes:,.0f} changes, {month.volume.log_lines:,.0f} log lines a day, {month.volume.users:,.0f} users",
+            f"{month.name}: {_said(month.volume)}",
             f"{month.estimate.total:,.2f}",
             f"{month.dollars_a_million:,.2f}",
             ", ".join(f"{line.name} {line.dollars:,.2f}" for line in month.estimate.drivers()),

@@ -22,6 +22,8 @@ class Kill:
     is_last: bool = True
 
 
+_MODULE = "validation.one_job"
+
 # Of a Silver job the steps are: Bronze read, each table written, each table audited, all published. Gold says of each
 # table in turn that it is built, audited, published.
 KILLS = (
@@ -47,7 +49,7 @@ def finish(lake: Path, job: str) -> None:
 
 
 def _run(lake: Path, job: str, *steps: int) -> "subprocess.CompletedProcess[str]":
-    typed = [sys.executable, "-m", "validation.one_job", str(lake), job, *map(str, steps)]
+    typed = [sys.executable, "-m", _MODULE, str(lake), job, *map(str, steps)]
     with tempfile.TemporaryDirectory() as scratch:
         # A JVM that is killed leaves behind what it would have deleted.
         java = f"{os.environ.get('JAVA_TOOL_OPTIONS', '')} -Djava.io.tmpdir={scratch}".strip()

@@ -47,10 +47,7 @@ def validate(folder: Path, note: Note) -> Result:
         [_volume(hour), _headroom(needed), _speeds(hour, receipt, seconds, handler), late.figures()],
         [
             *(equal(f"{table}: sent, and arrived in Bronze", sent, arrived) for table, sent, arrived in hour.accounts),
-            *(
-                at_most(f"{stream}: {quota.name} in the busiest {_span(quota)}", quota.limit, found, quota.unit)
-                for stream, quota, found in needed
-            ),
+            *quota_checks(needed),
             *speed_checks(hour, receipt, seconds, handler),
             equal("tables whose gate stopped them", "none", ", ".join(stopped) or "none"),
             *late.checks(),
@@ -72,6 +69,13 @@ def needs(hour: Hour) -> list[Need]:
             (stream, quotas.PARTITIONS, came.active_partitions(_REAL_DELAY)),
         ]
     return [*found, ("Bronze, both tables", quotas.S3_PUTS, hour.busiest_second_of_objects)]
+
+
+def quota_checks(needed: list[Need]) -> list[Check]:
+    """Return the checks that no quota is passed."""
+    return [
+        at_most(f"{stream}: {quota.name}", quota.limit, round(found), quota.unit) for stream, quota, found in needed
+    ]
 
 
 def speed_checks(hour: Hour, receipt: Row, seconds: float, handler: float) -> list[Check]:
@@ -104,10 +108,6 @@ def speed_checks(hour: Hour, receipt: Row, seconds: float, handler: float) -> li
             is_timed=True,
         ),
     ]
-
-
-def _span(quota: Quota) -> str:
-    return "second" if quota.unit == "/s" else "moment"
 
 
 def _volume(hour: Hour) -> Figures:
