@@ -8,7 +8,8 @@ LAKE ?= .lake
 
 # A value reaches the command through the environment and unexpanded, so that quotes, spaces and $ survive.
 $(foreach name,EVENTS LOGS FAULTS SEED SHARDS USER_BUCKETS LAKE FILE SQL PARAMS ENGINE FORMAT CHART NAME TABLE VERSION RESUME \
-  RETENTION_DAYS,$(if $(filter-out undefined,$(origin $(name))),\
+  RETENTION_DAYS STAGE YES SOURCE_STREAM LOG_GROUPS FORWARDER_CONCURRENCY BRONZE_YEARS ALARM_EMAIL MONTHLY_BUDGET \
+  BYTES_SCANNED_CUTOFF RUN_SCHEDULE MAINTENANCE_SCHEDULE DELETE_DATA,$(if $(filter-out undefined,$(origin $(name))),\
   $(eval override export $(name) := $$(value $(name)))))
 
 BIN := .venv/bin
@@ -28,7 +29,7 @@ DEV_READY := $(RUN_READY) $(DEV_STAMP)
 
 .PHONY: help setup run replay query trino-stop gold gold-list gold-rollback scan-budgets rebuild rebuild-ledger \
   replay-quarantine maintain new-gold new-query test test-cases test-readme test-crash test-dynamodb test-aws test-cluster \
-  test-athena fetch check bench package named-queries lock clean
+  test-athena fetch check bench package named-queries deploy status teardown lock clean
 
 help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-17s %s\n", $$1, $$2 }' Makefile
@@ -130,6 +131,16 @@ package: $(RUN_STAMP) ## Make the functions' deployment package and the archive 
 
 named-queries: $(RUN_STAMP) ## Write infra/named_queries.yaml, the SQL files as Athena's saved queries
 	@$(BIN)/python -m infra.named_queries
+
+# Besides: ALARM_EMAIL=, MONTHLY_BUDGET=, RUN_SCHEDULE=, USER_BUCKETS= and others: `python -m operations deploy --help`.
+deploy: $(RUN_STAMP) ## Deploy the lake to AWS, or bring it to this commit: STAGE=<name>; SOURCE_STREAM=<arn>, LOG_GROUPS=<access>[,<app>], YES=1
+	@$(BIN)/python -m operations deploy
+
+status: $(RUN_STAMP) ## Say how the lake on AWS does: freshness, runs, failures, alarms, cost; STAGE=<name>
+	@$(BIN)/python -m operations status
+
+teardown: $(RUN_STAMP) ## Take the lake on AWS down: STAGE=<name>; its data stays unless DELETE_DATA=1; YES=1
+	@$(BIN)/python -m operations teardown
 
 setup: $(RUN_READY) ## Install what a run needs (every command does it by itself), and repair missing jars
 	@$(BIN)/python -m local.jars
