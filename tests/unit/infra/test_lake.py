@@ -25,14 +25,15 @@ def test_nothing_is_put_without_tls_nor_under_another_key() -> None:
     statements = {one["Sid"]: one for one in lake().properties("LakeBucketPolicy")["PolicyDocument"]["Statement"]}
     assert {one["Effect"] for one in statements.values()} == {"Deny"}
     assert statements["DenyPlainHttp"]["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
-    # IfExists: who names no encryption gets the bucket's, which is the lake's key.
+    # Null: who names no encryption gets the bucket's, which is the lake's key. "Not equals" alone denies them too.
+    header = "s3:x-amz-server-side-encryption"
     assert statements["DenyOtherEncryption"]["Condition"] == {
-        "StringNotEqualsIfExists": {"s3:x-amz-server-side-encryption": "aws:kms"}
+        "Null": {header: "false"},
+        "StringNotEquals": {header: "aws:kms"},
     }
     assert statements["DenyOtherKeys"]["Condition"] == {
-        "StringNotEqualsIfExists": {
-            "s3:x-amz-server-side-encryption-aws-kms-key-id": Intrinsic("GetAtt", "LakeKey.Arn")
-        }
+        "Null": {f"{header}-aws-kms-key-id": "false"},
+        "StringNotEquals": {f"{header}-aws-kms-key-id": Intrinsic("GetAtt", "LakeKey.Arn")},
     }
 
 
