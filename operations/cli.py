@@ -93,4 +93,5 @@ def status(stage: Stage = "") -> None:
     from operations.status.status import status as say_status  # noqa: PLC0415
 
     with one_line_errors():
-        say_status(open_account(), stage_named(stage))
+        named = stage_named(stage)
+        say_status(open_account(), named)

@@ -3,10 +3,11 @@
 from pathlib import Path
 
 import pytest
-from moto import mock_aws
 from typer.testing import CliRunner
 
 from operations.cli import app
+from tests.unit.operations.fake_account import FakeAccount
+from tests.unit.operations.status.answers import deployed
 
 
 @pytest.fixture(autouse=True)
@@ -17,7 +18,7 @@ def shell(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 
 
 def typed(*words: str, **environment: str) -> tuple[int, str]:
-    done = CliRunner().invoke(app, words, env=environment)
+    done = CliRunner().invoke(app, words, env=environment, catch_exceptions=False)
     [line] = done.stderr.splitlines()
     return done.exit_code, line
 
@@ -43,7 +44,17 @@ def test_a_command_wants_a_region(command: str) -> None:
 
 
 @pytest.mark.parametrize("command", ["status", "teardown"])
-def test_a_stage_that_is_not_there_is_one_line(command: str) -> None:
-    with mock_aws():
-        code, line = typed(command, STAGE="dev", YES="1", AWS_REGION="eu-central-1")
-    assert (code, line) == (2, "there is no stage dev in account 123456789012, eu-central-1; stages there: none")
+def test_a_stage_that_is_not_there_is_one_line(command: str, aws: FakeAccount, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("operations.account.open_account", lambda: aws)
+    assert typed(command, STAGE="dev", YES="1") == (
+        2,
+        "there is no stage dev in account 123456789012, eu-central-1; stages there: none",
+    )
+
+
+def test_a_lake_that_does_not_well_ends_with_one(aws: FakeAccount, monkeypatch: pytest.MonkeyPatch) -> None:
+    deployed(aws, "UPDATE_ROLLBACK_FAILED")
+    monkeypatch.setattr("operations.account.open_account", lambda: aws)
+    code, line = typed("status", STAGE="dev")
+    assert code == 1
+    assert "docs/runbook.md" in line
