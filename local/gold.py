@@ -8,10 +8,10 @@ from rich.markup import escape
 from athena_queries.builds.versions import Version, read_versions, roll_back
 from athena_queries.engines.duckdb_engine import DuckDbEngine
 from athena_queries.gold_table import read_gold_tables
-from local.answer import plain_table
 from local.lake import lake_option
 from local.spark import start_spark
 from operations.progress import Stages
+from operations.terminal import plain_table
 
 
 def list_gold(lake: Path, stages: Stages) -> list[Version]:
