@@ -19,6 +19,7 @@ FIREHOSE: Final = "errors/firehose/"
 PREFIXES: Final = (LAMBDA, FIREHOSE)
 # Of a batch of 6 MB as text within JSON each character may take six bytes; what is larger Lambda did not write.
 MAX_DOCUMENT_BYTES: Final = 48 * 1024 * 1024
+PAGE_OBJECTS: Final = 1000  # which is the most
 _IN_MEMORY_BYTES: Final = 16 * 1024 * 1024
 
 
@@ -56,7 +57,8 @@ class FailureStores:
         for store in PREFIXES:
             if not store.startswith(self._prefix) and not self._prefix.startswith(store):
                 continue
-            for page in pages.paginate(Bucket=self._bucket, Prefix=max(store, self._prefix, key=len)):
+            prefix, size = max(store, self._prefix, key=len), {"PageSize": PAGE_OBJECTS}
+            for page in pages.paginate(Bucket=self._bucket, Prefix=prefix, PaginationConfig=size):
                 for entry in page.get("Contents", ()):
                     found = FailedObject(entry["Key"], entry["Size"], entry["LastModified"])
                     if self._is_chosen(found, until):
