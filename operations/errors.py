@@ -17,3 +17,9 @@ class AccountError(OperationError):
     """The AWS account cannot be used as it is given."""
 
     exit_code = 2
+
+
+class StillRunningError(OperationError):
+    """Ctrl-C ended the waiting, not what was waited for."""
+
+    exit_code = 130
