@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
+from operations.mending import COMMANDS
 from operations.terminal import one_line_errors
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False)
@@ -57,3 +58,7 @@ def deploy(  # noqa: PLR0913, PLR0917 - each is an option of the command
         named = stage_named(stage)
         check_can_ask(is_yes)
         deploy_stage(open_account(), named, options, is_yes)
+
+
+for command in COMMANDS:
+    app.command()(command)

@@ -58,6 +58,7 @@ class Lake:
 
     s3: Any
     firehose: FakeFirehose = field(default_factory=FakeFirehose)
+    bucket: str = BUCKET
     lambda_: FakeLambda = field(init=False)
 
     def __post_init__(self) -> None:
@@ -71,11 +72,11 @@ class Lake:
         )
 
     def put(self, key: str, body: str | bytes) -> str:
-        self.s3.put_object(Bucket=BUCKET, Key=key, Body=body.encode() if isinstance(body, str) else body)
+        self.s3.put_object(Bucket=self.bucket, Key=key, Body=body.encode() if isinstance(body, str) else body)
         return key
 
     def names(self) -> list[str]:
-        pages = self.s3.get_paginator("list_objects_v2").paginate(Bucket=BUCKET)
+        pages = self.s3.get_paginator("list_objects_v2").paginate(Bucket=self.bucket)
         return [entry["Key"] for page in pages for entry in page.get("Contents", ())]
 
     def doors(self) -> Doors:
@@ -83,7 +84,7 @@ class Lake:
         return Doors(StreamDoor(self.lambda_), ForwarderDoor(self.lambda_), streams)
 
     def replay(self, is_dry: bool = False, **chosen: Any) -> ReplayReport:
-        return replay(FailureStores(self.s3, BUCKET, **chosen), self.doors(), no_progress, is_dry)
+        return replay(FailureStores(self.s3, self.bucket, **chosen), self.doors(), no_progress, is_dry)
 
     def ids(self) -> list[str]:
         """Return the ids of the rows that Firehose has taken, in their order."""
