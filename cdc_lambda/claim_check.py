@@ -80,7 +80,7 @@ def object_key(row: Mapping[str, Any], claim: Claim) -> str:
 
 
 def user_folder(user_id: str) -> str:
-    """Return the user's folder as the JQ query of infra/ingestion.yaml names it for a folder a user."""
+    """Return the user's folder as the JQ query of infra/delivery.yaml names it for a folder a user."""
     return visible_name(user_id)[:MAX_FOLDER_LENGTH]
 
 

@@ -1,4 +1,4 @@
-"""What Firehose delivers: the columns of the Glue tables in ``infra/lake.yaml``."""
+"""What Firehose delivers: the columns of the Glue tables in ``infra/catalog.yaml``."""
 
 from pyspark.sql.types import BooleanType, DateType, StringType, StructField, StructType, TimestampType
 

@@ -14,7 +14,7 @@ from glue_jobs.storage.files import open_filesystem
 from glue_jobs.storage.ledger import HOUR, LEDGER, list_ledger, read_keys
 
 BRONZE = "bronze"
-# The columns of `LedgerTable` in infra/lake.yaml.
+# The columns of `LedgerTable` in infra/catalog.yaml.
 LEDGER_SCHEMA = pa.schema(
     [("object_key", pa.string()), ("size_bytes", pa.int64()), ("created_at", pa.timestamp("ms", "UTC"))]
 )

@@ -6,7 +6,6 @@ from athena_queries.analyst_file import read_analyst_files
 from athena_queries.engines.athena_calls import _CONTEXT
 from athena_queries.engines.athena_engine import WORKGROUP
 from athena_queries.gold_table import read_gold_tables
-from local.cloudformation import parse
 from local.settings import Intrinsic
 from local.template import Template, load_template
 
@@ -51,14 +50,3 @@ def test_answers_are_deleted_after_a_week_and_nothing_else_is() -> None:
     rules = templates().properties("LakeBucket")["LifecycleConfiguration"]["Rules"]
     expiring = [rule for rule in rules if "ExpirationInDays" in rule]
     assert [(rule["Prefix"], rule["ExpirationInDays"]) for rule in expiring] == [("athena_results/", 7)]
-
-
-def test_every_template_is_nested_once_and_given_what_it_asks_for() -> None:
-    stacks = [
-        one["Properties"] for one in templates().resources.values() if one["Type"] == "AWS::CloudFormation::Stack"
-    ]
-    nested = {stack["TemplateURL"]: stack.get("Parameters", {}).keys() for stack in stacks}
-    assert len(nested) == len(stacks)
-    files = {path.name: parse(path.read_text(encoding="utf-8")) for path in INFRA.glob("*.yaml")}
-    asked = {name: document.get("Parameters", {}).keys() for name, document in files.items() if name != "template.yaml"}
-    assert nested == asked

@@ -12,7 +12,7 @@ from local.template import load_template
 
 ROOT = Path(__file__).parents[3]
 GLUE = tomllib.loads((ROOT / "versions.toml").read_text())["glue"]
-GIVEN = {"LakeBucketName": "the-lake", "ArtifactPrefix": "artifacts/v1"}
+GIVEN = {"LakeBucketName": "the-lake", "ArtifactBucketName": "artifacts", "ArtifactVersion": "v1"}
 RESOURCES = load_template(ROOT / "infra", GIVEN).resources
 JOBS = {one["Properties"]["Name"]: one["Properties"] for one in RESOURCES.values() if one["Type"] == "AWS::Glue::Job"}
 # What reads the SQL and the descriptions of Gold: no other job waits for its installation.

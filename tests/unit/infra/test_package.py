@@ -130,7 +130,7 @@ def test_silvers_jobs_import_from_the_archive_alone_and_without_what_reads_gold(
 
 
 def test_the_jobs_are_given_the_archive_that_is_made() -> None:
-    template = load_template(ROOT / "infra", {"ArtifactPrefix": "artifacts/v1"})
+    template = load_template(ROOT / "infra", {"ArtifactBucketName": "artifacts", "ArtifactVersion": "v1"})
     jobs = [one["Properties"] for one in template.resources.values() if one["Type"] == "AWS::Glue::Job"]
     given = {job["DefaultArguments"]["--extra-py-files"] for job in jobs}
     assert given == {f"s3://artifacts/v1/{JOBS_PACKAGE.name}"}
