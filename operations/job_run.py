@@ -12,6 +12,7 @@ from operations.errors import OperationError, OptionError, StillRunningError
 from operations.progress import Stages
 
 SECONDS_BETWEEN_LOOKS: Final = 10.0
+# docs/aws-semantics.md#glue-job-arguments-9
 _ENDED: Final = {"SUCCEEDED", "FAILED", "STOPPED", "TIMEOUT", "ERROR", "EXPIRED"}
 SILVER: Final = "silver_tasks", "silver_api"
 GOLD: Final = "gold"

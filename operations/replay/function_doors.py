@@ -16,7 +16,8 @@ from operations.replay.door import Content, read
 CDC_FUNCTION: Final = "task-lake-cdc"
 FORWARDER_FUNCTION: Final = "task-lake-log-forwarder"
 
-# A batch of the event source mapping's: infra/, TaskStreamMapping; and what a synchronous Invoke takes, with room.
+# A batch of the event source mapping's, infra/, TaskStreamMapping; and what a synchronous Invoke takes, with room:
+# docs/aws-semantics.md#asynchronous-invocation-6.
 MAX_RECORDS: Final = 100
 MAX_BYTES: Final = 5 * 1024 * 1024
 _ENVELOPE_BYTES: Final = len('{"Records":[]}')
