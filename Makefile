@@ -8,7 +8,9 @@ LAKE ?= .lake
 
 # A value reaches the command through the environment and unexpanded, so that quotes, spaces and $ survive.
 $(foreach name,EVENTS LOGS FAULTS SEED SHARDS USER_BUCKETS LAKE FILE SQL PARAMS ENGINE FORMAT CHART NAME TABLE VERSION RESUME \
-  RETENTION_DAYS STAGE SINCE STORE DRY_RUN FROM_DATE TO_DATE MAINTENANCE WAIT,$(if $(filter-out undefined,$(origin $(name))),\
+  RETENTION_DAYS STAGE SINCE STORE DRY_RUN FROM_DATE TO_DATE MAINTENANCE WAIT \
+  YES SOURCE_STREAM LOG_GROUPS FORWARDER_CONCURRENCY BRONZE_YEARS ALARM_EMAIL MONTHLY_BUDGET \
+  BYTES_SCANNED_CUTOFF RUN_SCHEDULE MAINTENANCE_SCHEDULE DELETE_DATA,$(if $(filter-out undefined,$(origin $(name))),\
   $(eval override export $(name) := $$(value $(name)))))
 
 BIN := .venv/bin
@@ -24,12 +26,13 @@ RUN_STAMP := .venv/run-$(call hash_of,requirements/build.txt requirements/run.tx
 DEV_STAMP := .venv/dev-$(call hash_of,requirements/dev.txt)
 JAR_STAMP := .jars/from-$(call hash_of,versions.toml)
 EMULATOR_STAMP := .emulator/ready-$(call hash_of,requirements/emulator.txt)
+CHECKOV_STAMP := .checkov/ready-$(call hash_of,requirements/checkov.txt)
 RUN_READY := $(RUN_STAMP) $(JAR_STAMP)
 DEV_READY := $(RUN_READY) $(DEV_STAMP)
 
 .PHONY: help setup run replay start query trino-stop gold gold-list gold-rollback scan-budgets rebuild rebuild-ledger \
   replay-quarantine maintain new-gold new-query test test-cases test-readme test-crash test-dynamodb test-aws test-cluster \
-  test-athena fetch check bench package named-queries lock clean
+  test-athena fetch check bench package named-queries deploy status teardown lock clean
 
 help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-17s %s\n", $$1, $$2 }' Makefile
@@ -112,7 +115,7 @@ fetch: $(DEV_READY) $(EMULATOR_STAMP) ## Fetch what the lanes run on, once: Dyna
 	@$(BIN)/python -m local.jars aws
 	@$(BIN)/python -m local.trino fetch
 
-check: $(DEV_READY) ## Check style, types, import contracts, SQL and templates, as CI does
+check: $(DEV_READY) $(CHECKOV_STAMP) ## Check style, types, import contracts, SQL and templates, as CI does
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
@@ -120,6 +123,7 @@ check: $(DEV_READY) ## Check style, types, import contracts, SQL and templates, 
 	$(BIN)/sqlfluff lint --disable-progress-bar athena_queries
 	$(BIN)/python -m athena_queries lint
 	$(BIN)/cfn-lint infra/*.yaml crawlers/*.yaml
+	.checkov/bin/checkov --config-file .checkov.yaml --file infra/*.yaml crawlers/*.yaml
 
 bench: $(DEV_READY) ## Time the stages of a run, the handler, the laptop's Firehose, Silver and Gold
 	@$(BIN)/python -m benchmarks.stages
@@ -134,18 +138,28 @@ package: $(RUN_STAMP) ## Make the functions' deployment package and the archive 
 named-queries: $(RUN_STAMP) ## Write infra/named_queries.yaml, the SQL files as Athena's saved queries
 	@$(BIN)/python -m infra.named_queries
 
+# Besides: ALARM_EMAIL=, MONTHLY_BUDGET=, RUN_SCHEDULE=, USER_BUCKETS= and others: `python -m operations deploy --help`.
+deploy: $(RUN_STAMP) ## Deploy the lake to AWS, or bring it to this commit: STAGE=<name>; SOURCE_STREAM=<arn>, LOG_GROUPS=<access>[,<app>], YES=1
+	@$(BIN)/python -m operations deploy
+
+status: $(RUN_STAMP) ## Say how the lake on AWS does: freshness, runs, failures, alarms, cost; STAGE=<name>
+	@$(BIN)/python -m operations status
+
+teardown: $(RUN_STAMP) ## Take the lake on AWS down: STAGE=<name>; its data stays unless DELETE_DATA=1; YES=1
+	@$(BIN)/python -m operations teardown
+
 setup: $(RUN_READY) ## Install what a run needs (every command does it by itself), and repair missing jars
 	@$(BIN)/python -m local.jars
 
 lock: $(DEV_READY) ## Renew the lock files from requirements/*.in; pins stay unless UPGRADE=1
-	@set -e; for name in build run lambda dev emulator; do \
+	@set -e; for name in build run lambda dev checkov emulator; do \
 	  $(BIN)/uv pip compile --quiet --system-certs --universal --python-version 3.11 --fork-strategy fewest --generate-hashes \
 	    --no-emit-index-url --allow-unsafe --custom-compile-command 'make lock' $(if $(UPGRADE),--upgrade) \
 	    requirements/$$name.in --output-file requirements/$$name.txt; \
 	done
 
 clean: ## Delete what set-up and tools made; lakes stay
-	@rm -rf .venv .jars .emulator .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache spark-warehouse
+	@rm -rf .venv .jars .checkov .emulator .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache spark-warehouse
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # --- set-up ---
@@ -175,6 +189,13 @@ $(DEV_STAMP): | $(RUN_READY)
 	@rm -f $(RUN_STAMP) .venv/dev-*
 	@$(call pip_install,requirements/dev.txt)
 	@touch $(RUN_STAMP) $@
+
+# An environment of its own: checkov's boto3 is not Glue's.
+$(CHECKOV_STAMP): | $(RUN_STAMP)
+	@echo 'Setting up checkov, once: 0.3 GB in .checkov.'
+	@rm -rf .checkov && $(BIN)/python -m venv .checkov
+	@.checkov/bin/python -m pip install --quiet --require-hashes -r requirements/checkov.txt
+	@touch $@
 
 # An environment of its own: the emulator's botocore is not Glue's.
 $(EMULATOR_STAMP): | $(RUN_STAMP)

@@ -31,6 +31,10 @@ def deploy(  # noqa: PLR0913, PLR0917 - each is an option of the command
     source_stream: Annotated[str, _option("SOURCE_STREAM", "The table's stream, an ARN; none: a demo table.")] = "",
     log_groups: Annotated[str, _option("LOG_GROUPS", "The groups of the API: <access log>[,<app log>]; none.")] = "",
     user_buckets: Annotated[str, _option("USER_BUCKETS", "Folders that share the users of a day; 0: one each.")] = "",
+    forwarder_concurrency: Annotated[
+        str, _option("FORWARDER_CONCURRENCY", "Invocations of the log forwarder at once; 0: no bound.")
+    ] = "",
+    bronze_years: Annotated[str, _option("BRONZE_YEARS", "How long Bronze is kept: 1, 2, 3, 5, 7 or 10.")] = "",
     alarm_email: Annotated[str, _option("ALARM_EMAIL", "Who is told of alarms; none.")] = "",
     monthly_budget: Annotated[str, _option("MONTHLY_BUDGET", "US dollars a month that raise an alarm.")] = "",
     bytes_scanned_cutoff: Annotated[str, _option("BYTES_SCANNED_CUTOFF", "What one query may scan.")] = "",
@@ -43,6 +47,8 @@ def deploy(  # noqa: PLR0913, PLR0917 - each is an option of the command
         "SOURCE_STREAM": source_stream,
         "LOG_GROUPS": log_groups,
         "USER_BUCKETS": user_buckets,
+        "FORWARDER_CONCURRENCY": forwarder_concurrency,
+        "BRONZE_YEARS": bronze_years,
         "ALARM_EMAIL": alarm_email,
         "MONTHLY_BUDGET": monthly_budget,
         "BYTES_SCANNED_CUTOFF": bytes_scanned_cutoff,
@@ -58,6 +64,37 @@ def deploy(  # noqa: PLR0913, PLR0917 - each is an option of the command
         named = stage_named(stage)
         check_can_ask(is_yes)
         deploy_stage(open_account(), named, options, is_yes)
+
+
+@app.command()
+def teardown(
+    stage: Stage = "",
+    deletes_data: Annotated[
+        bool, typer.Option("--delete-data", envvar="DELETE_DATA", help="Delete the bucket and its key as well.")
+    ] = False,
+    is_yes: Yes = False,
+) -> None:
+    """Take the lake down; its bucket and key stay unless DELETE_DATA=1."""
+    from operations.account import open_account  # noqa: PLC0415
+    from operations.question import check_can_ask  # noqa: PLC0415
+    from operations.stage import stage_named  # noqa: PLC0415
+    from operations.teardown.teardown import teardown as tear_down  # noqa: PLC0415
+
+    with one_line_errors():
+        named = stage_named(stage)
+        check_can_ask(is_yes)
+        tear_down(open_account(), named, deletes_data, is_yes)
+
+
+@app.command()
+def status(stage: Stage = "") -> None:
+    """Say how the lake does: fresh, running, failing, costing; exits 1 if something is red."""
+    from operations.account import open_account  # noqa: PLC0415
+    from operations.stage import stage_named  # noqa: PLC0415
+    from operations.status.status import status as say_status  # noqa: PLC0415
+
+    with one_line_errors():
+        say_status(open_account(), stage_named(stage))
 
 
 for command in COMMANDS:

@@ -57,8 +57,9 @@ def stages(cloudformation: Any) -> dict[str, Stack]:
     """Return the lake's stack of each stage that the account has in this region, by the stage's name."""
     pages = cloudformation.get_paginator("describe_stacks").paginate()
     stacks = [_stack(body) for page in pages for body in page["Stacks"]]
-    named = {stack.tags["Stage"]: stack for stack in stacks if stack.tags.get("Project") == PROJECT}
-    return {name: stack for name, stack in named.items() if stack.name == Stage(name).stack_name}
+    # Nested stacks and the artifacts' have the same tags.
+    tagged = [stack for stack in stacks if stack.tags.get("Project") == PROJECT]
+    return {name: one for one in tagged if one.name == Stage(name := one.tags.get("Stage", "")).stack_name}
 
 
 def resources(cloudformation: Any, stack_id: str) -> Iterator[Resource]:

@@ -1,15 +1,16 @@
 """Waits until CloudFormation is done with a stack, and shows what it is at."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 from operations.errors import OperationError
 from operations.progress import Bar
 from operations.stack import Stack, find_stack
-from operations.stack_events import StackEvent, StackEvents
+from operations.stack_events import StackEvents
 
 SECONDS_BETWEEN_LOOKS = 4.0
 _DONE = {"CREATE_COMPLETE", "UPDATE_COMPLETE", "DELETE_COMPLETE"}
+_SETTLED = ("_COMPLETE", "_FAILED", "_SKIPPED")
 _HINTS = (
     ("already exists", "something of that name is there, of a former lake or made by hand: delete or rename it"),
     ("not authorized", "whoever deploys lacks that permission: ask for it"),
@@ -20,28 +21,26 @@ _HINTS = (
 )
 
 
-def follow(events: StackEvents, bar: Bar, sleep: Callable[[float], None] = time.sleep) -> Stack:
-    """Return the stack when CloudFormation is done with it, well or not; the bar counts the resources that are."""
-    settled: set[tuple[str, str]] = set()
+def follow(
+    events: StackEvents, bar: Bar, foreseen: Collection[str] = (), sleep: Callable[[float], None] = time.sleep
+) -> Stack:
+    """Return the stack when CloudFormation is done with it, well or not; the bar counts the foreseen that are."""
+    left = set(foreseen)
     while True:
         # Looked at before the events: the last ones are there once the stack is done.
         stack = find_stack(events.cloudformation, events.stack_id)
         if stack is None:
             raise OperationError(f"{events.stack_id} is gone: somebody else deleted it")
         for event in events.news():
-            if is_settled(event) and (place := (event.stack_id, event.logical_id)) not in settled:
-                settled.add(place)
-                bar.step(f"{event.logical_id} {event.status}")
+            line = f"{event.logical_id} {event.status}"
+            if event.logical_id in left and event.status.endswith(_SETTLED):
+                left.discard(event.logical_id)
+                bar.step(line)
             else:
-                bar.say(f"{event.logical_id} {event.status}")
+                bar.say(line)
         if not stack.is_busy:
             return stack
         sleep(SECONDS_BETWEEN_LOOKS)
-
-
-def is_settled(event: StackEvent) -> bool:
-    """Whether a resource, not a stack, has come to an end."""
-    return not event.is_of_a_stack and event.status.endswith(("_COMPLETE", "_FAILED", "_SKIPPED"))
 
 
 def is_well(stack: Stack) -> bool:

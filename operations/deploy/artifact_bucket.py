@@ -25,7 +25,7 @@ def ensure_artifact_bucket(
     if before and before.is_busy:
         raise OperationError(f"{before.name} is being changed ({before.status}): wait, then deploy again")
     events = _changed(cloudformation, stage, template, before)
-    after = follow(events, bar, sleep) if events else before
+    after = follow(events, bar, sleep=sleep) if events else before
     if after is None or not is_well(after) or _OUTPUT not in after.outputs:
         status = after.status if after else "absent"
         why = cause(events) if events else "it has no bucket"

@@ -66,7 +66,7 @@ def execute(cloudformation: Any, stage: Stage, change_set: ChangeSet, bar: Bar, 
     # RetainExceptOnCreate: a first deployment that is rolled back leaves no empty bucket and no key behind.
     cloudformation.execute_change_set(ChangeSetName=change_set.id, RetainExceptOnCreate=True)
     try:
-        after = follow(events, bar, sleep)
+        after = follow(events, bar, {change.logical_id for change in change_set.changes}, sleep)
     except KeyboardInterrupt as error:
         watch = f"`make status STAGE={stage.name}` says how far it is"
         raise StillRunningError(f"the deployment goes on in AWS, only the waiting has ended: {watch}") from error

@@ -11,6 +11,7 @@ from operations.stack_events import StackEvents
 from operations.stage import Stage
 from operations.waiting import cause
 
+_HOLDING_NOTHING = {EMPTY, "ROLLBACK_COMPLETE"}
 # A first deployment that failed: nothing can be made of such a stack but to delete it.
 STILLBORN = {"CREATE_FAILED", "DELETE_FAILED", "ROLLBACK_COMPLETE", "ROLLBACK_FAILED"}
 
@@ -38,8 +39,8 @@ def next_step(stage: Stage, stack: Stack) -> str:
 
 
 def _check_other_stages(account: Account, cloudformation: Any, stage: Stage) -> None:
-    found = stages(cloudformation)
-    others = {name for name, stack in found.items() if stack.status != EMPTY} - {stage.name}
+    holding = (name for name, stack in stages(cloudformation).items() if stack.status not in _HOLDING_NOTHING)
+    others = set(holding) - {stage.name}
     if others:
         raise OptionError(
             f"{account.id} has stage {min(others)} in {account.region}, and a region takes one (docs/adr/0018): "

@@ -24,7 +24,7 @@ def print_where_to_look(console: Console, account: Account, stage: Stage, stack:
     for line in _places(account, stage, stack):
         console.print(line, markup=False, soft_wrap=True)
     if is_new:
-        for line in _first_steps(account, stack):
+        for line in _first_steps(account, stage, stack):
             console.print(line, markup=False, soft_wrap=True)
 
 
@@ -38,12 +38,13 @@ def _places(account: Account, stage: Stage, stack: Stack) -> Iterator[str]:
     yield f"How it does    make status STAGE={stage.name}"
 
 
-def _first_steps(account: Account, stack: Stack) -> Iterator[str]:
+def _first_steps(account: Account, stage: Stage, stack: Stack) -> Iterator[str]:
     yield ""
     if not stack.parameters.get("TaskStreamArn"):
         yield "Put a first task into the demo table; two minutes later it lies in bronze/ of the bucket:"
         yield f"  aws dynamodb put-item --region {account.region} --table-name todo-app-data --item '{_TASK}'"
-    yield f"Silver and Gold are made by the schedule {stack.parameters.get('RunSchedule', '')} (UTC)."
+    when = stack.parameters.get("RunSchedule", "")
+    yield f"Silver and Gold are made by the schedule {when} (UTC), or at once: make start STAGE={stage.name}"
     if email := stack.parameters.get("AlarmEmail"):
         yield f"Confirm the subscription in the mail to {email}: before that nobody is told of alarms."
     yield "Activate the cost allocation tag `Project` in AWS Billing once: `make status` reads the lake's cost by it."

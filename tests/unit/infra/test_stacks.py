@@ -56,12 +56,12 @@ def test_a_stack_is_given_exactly_the_parameters_that_its_template_declares(file
 
 
 @each_stack
-def test_what_is_taken_of_a_stack_is_an_output_of_its_template_and_nothing_is_put_out_in_vain(file: str) -> None:
+def test_what_is_taken_of_a_stack_is_an_output_of_its_template(file: str) -> None:
     parent, resource = STACKS[file]
     (logical_id,) = (name for name, one in TEMPLATES[parent]["Resources"].items() if one is resource)
     attributes = [one.argument for one in inside(TEMPLATES[parent]) if isinstance(one, Intrinsic)]
     taken = {text.rpartition(".")[2] for text in attributes if str(text).startswith(f"{logical_id}.Outputs.")}
-    assert taken == TEMPLATES[file].get("Outputs", {}).keys()
+    assert taken <= TEMPLATES[file].get("Outputs", {}).keys()
 
 
 @pytest.mark.parametrize("file", sorted(TEMPLATES.keys() - {GENERATED}))
