@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
+from operations.mending import COMMANDS
 from operations.terminal import one_line_errors
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False)
@@ -95,3 +96,7 @@ def status(stage: Stage = "") -> None:
     with one_line_errors():
         named = stage_named(stage)
         say_status(open_account(), named)
+
+
+for command in COMMANDS:
+    app.command()(command)
