@@ -22,6 +22,7 @@ RUN_STAMP := .venv/run-$(call hash_of,requirements/build.txt requirements/run.tx
 DEV_STAMP := .venv/dev-$(call hash_of,requirements/dev.txt)
 JAR_STAMP := .jars/from-$(call hash_of,versions.toml)
 EMULATOR_STAMP := .emulator/ready-$(call hash_of,requirements/emulator.txt)
+CHECKOV_STAMP := .checkov/ready-$(call hash_of,requirements/checkov.txt)
 RUN_READY := $(RUN_STAMP) $(JAR_STAMP)
 DEV_READY := $(RUN_READY) $(DEV_STAMP)
 
@@ -110,7 +111,7 @@ fetch: $(DEV_READY) $(EMULATOR_STAMP) ## Fetch what the lanes run on, once: Dyna
 	@$(BIN)/python -m local.jars aws
 	@$(BIN)/python -m local.trino fetch
 
-check: $(DEV_READY) ## Check style, types, import contracts, SQL and templates, as CI does
+check: $(DEV_READY) $(CHECKOV_STAMP) ## Check style, types, import contracts, SQL and templates, as CI does
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
@@ -118,6 +119,7 @@ check: $(DEV_READY) ## Check style, types, import contracts, SQL and templates, 
 	$(BIN)/sqlfluff lint --disable-progress-bar athena_queries
 	$(BIN)/python -m athena_queries lint
 	$(BIN)/cfn-lint infra/*.yaml crawlers/*.yaml
+	.checkov/bin/checkov --config-file .checkov.yaml --file infra/*.yaml crawlers/*.yaml
 
 bench: $(DEV_READY) ## Time the stages of a run, the handler, the laptop's Firehose, Silver and Gold
 	@$(BIN)/python -m benchmarks.stages
@@ -136,14 +138,14 @@ setup: $(RUN_READY) ## Install what a run needs (every command does it by itself
 	@$(BIN)/python -m local.jars
 
 lock: $(DEV_READY) ## Renew the lock files from requirements/*.in; pins stay unless UPGRADE=1
-	@set -e; for name in build run lambda dev emulator; do \
+	@set -e; for name in build run lambda dev emulator checkov; do \
 	  $(BIN)/uv pip compile --quiet --system-certs --universal --python-version 3.11 --fork-strategy fewest --generate-hashes \
 	    --no-emit-index-url --allow-unsafe --custom-compile-command 'make lock' $(if $(UPGRADE),--upgrade) \
 	    requirements/$$name.in --output-file requirements/$$name.txt; \
 	done
 
 clean: ## Delete what set-up and tools made; lakes stay
-	@rm -rf .venv .jars .emulator .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache spark-warehouse
+	@rm -rf .venv .jars .emulator .checkov .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache spark-warehouse
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # --- set-up ---
@@ -179,6 +181,13 @@ $(EMULATOR_STAMP): | $(RUN_STAMP)
 	@echo 'Setting up the AWS emulator, once: 0.15 GB in .emulator.'
 	@rm -rf .emulator && $(BIN)/python -m venv .emulator
 	@.emulator/bin/python -m pip install --quiet --require-hashes --only-binary :all: -r requirements/emulator.txt
+	@touch $@
+
+# An environment of its own: checkov's boto3 is not Glue's.
+$(CHECKOV_STAMP): | $(RUN_STAMP)
+	@echo 'Setting up checkov, once: 0.3 GB in .checkov.'
+	@rm -rf .checkov && $(BIN)/python -m venv .checkov
+	@.checkov/bin/python -m pip install --quiet --require-hashes -r requirements/checkov.txt
 	@touch $@
 
 # pip names each package as it takes it up: a terminal sees them counted. Its errors come by stderr, untouched.

@@ -11,7 +11,7 @@ class UnknownOperatorError(ValueError):
 
 
 def matches(pattern: Mapping[str, Any], event: Any) -> bool:
-    """Tell whether ``event`` satisfies every field of ``pattern``; a field's list holds alternatives.
+    """Tell whether ``event`` satisfies every field of ``pattern``; a field's list holds alternatives, so does ``$or``.
 
     Fields that the pattern does not name are irrelevant. An array in the event matches if one element does.
     """
@@ -19,6 +19,8 @@ def matches(pattern: Mapping[str, Any], event: Any) -> bool:
 
 
 def _field_matches(condition: Any, event: Any, field: str) -> bool:
+    if field == "$or":
+        return any(matches(pattern, event) for pattern in condition)
     present = isinstance(event, dict) and field in event
     value = event[field] if present else None
     if isinstance(condition, dict):

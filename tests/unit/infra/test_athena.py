@@ -44,9 +44,3 @@ def test_a_query_within_its_budget_is_never_cut_off() -> None:
 def bytes_of(budget: str) -> int:
     number, unit = budget.split()
     return int(number) * {"MB": 10**6, "GB": 10**9}[unit]
-
-
-def test_answers_are_deleted_after_a_week_and_nothing_else_is() -> None:
-    rules = templates().properties("LakeBucket")["LifecycleConfiguration"]["Rules"]
-    expiring = [rule for rule in rules if "ExpirationInDays" in rule]
-    assert [(rule["Prefix"], rule["ExpirationInDays"]) for rule in expiring] == [("athena_results/", 7)]

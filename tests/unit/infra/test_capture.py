@@ -1,5 +1,6 @@
 import json
 import re
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -62,16 +63,18 @@ def test_the_forwarder_can_never_be_subscribed_to_a_log_group_of_the_lake(templa
         if resource["Type"] == "AWS::Logs::LogGroup"
     }
     assert template.properties("LogForwarderFunction")["LoggingConfig"]["LogGroup"].argument in groups
+    demo = [groups.pop(name) for name in ("DemoAccessLogGroup", "DemoAppLogGroup")]
     assert all(name.startswith("/task-lake/") for name in groups.values())
 
     raw = (INFRA / "capture.yaml").read_text(encoding="utf-8")
     subscribed = re.findall(r"Type: AWS::Logs::SubscriptionFilter\n(?:    .*\n)*?      LogGroupName: (.*)\n", raw)
     assert subscribed == ["!Ref AccessLogGroupName", "!Ref AppLogGroupName"]
-    parameters = cloudformation.parse(raw)["Parameters"]
-    for reference in subscribed:
-        allowed = re.compile(parameters[reference.removeprefix("!Ref ")]["AllowedPattern"])
-        assert not [name for name in groups.values() if allowed.match(name)]
-        assert all(allowed.match(name) for name in ("", "/aws/lambda/todo-api", "API-Gateway-Execution-Logs_a1/prod"))
+    root = cloudformation.parse((INFRA / "template.yaml").read_text(encoding="utf-8"))
+    for parameters in (cloudformation.parse(raw)["Parameters"], root["Parameters"]):
+        for reference in subscribed:
+            allowed = re.compile(parameters[reference.removeprefix("!Ref ")]["AllowedPattern"])
+            assert not [name for name in groups.values() if allowed.match(name)]
+            assert all(allowed.match(name) for name in ("", "/aws/lambda/todo-api", "API-Gateway-Logs_a1/prod", *demo))
 
 
 def test_only_a_group_that_is_subscribed_may_invoke_the_forwarder() -> None:
@@ -127,6 +130,26 @@ def test_each_function_writes_objects_only_under_its_own_prefixes_of_this_accoun
 
 
 def test_every_log_group_forgets(template: Template) -> None:
-    groups = [r for r in template.resources.values() if r["Type"] == "AWS::Logs::LogGroup"]
-    assert len(groups) == 5
-    assert all(group["Properties"]["RetentionInDays"] for group in groups)
+    groups = [r["Properties"] for r in template.resources.values() if r["Type"] == "AWS::Logs::LogGroup"]
+    assert len(groups) >= 7
+    assert all(0 < group["RetentionInDays"] <= 30 for group in groups)
+
+
+def test_a_batch_waits_no_longer_than_a_minute(template: Template) -> None:
+    assert 0 < template.mapping_settings().window_seconds <= 60
+
+
+def test_log_lines_can_be_kept_from_taking_the_apis_concurrency(template: Template) -> None:
+    bounded = template.properties("LogForwarderFunction")["ReservedConcurrentExecutions"]
+    condition, given, none = bounded.argument
+    assert (condition, given) == ("BoundsForwarder", "0")
+    assert none.argument == "AWS::NoValue", "a new account's quota leaves nothing to reserve"
+    assert "ReservedConcurrentExecutions" not in template.properties("CdcFunction")
+
+
+def test_every_handler_that_is_named_exists(template: Template) -> None:
+    functions = [one["Properties"] for one in template.resources.values() if one["Type"] == "AWS::Lambda::Function"]
+    assert len(functions) == 2
+    for function in functions:
+        module, _, name = function["Handler"].rpartition(".")
+        assert callable(getattr(import_module(module), name))

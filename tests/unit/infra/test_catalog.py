@@ -1,8 +1,12 @@
 import json
 from pathlib import Path
 
+import pytest
+from pyspark.sql.types import StructType
+
 from cdc_lambda.envelope import IMAGES, Envelope, to_envelope
 from cdc_lambda.log_envelope import MESSAGE, LogEnvelope, to_log_envelope
+from glue_jobs.schemas.bronze import API_LOGS, TASK_CHANGES
 from local.template import Template, load_template
 
 ROOT = Path(__file__).parents[3]
@@ -51,3 +55,17 @@ def test_the_bronze_tables_have_the_types_of_the_contract() -> None:
         ("size_bytes", "bigint"),
         ("created_at", "timestamp"),
     ]
+
+
+SPARK_TYPES = {"string": "string", "timestamp": "timestamp", "date": "date", "boolean": "boolean", "bigint": "bigint"}
+
+
+@pytest.mark.parametrize(("table", "schema"), [("TaskChangesTable", TASK_CHANGES), ("ApiLogsTable", API_LOGS)])
+def test_spark_reads_the_columns_of_the_glue_table_with_its_types(table: str, schema: StructType) -> None:
+    columns = {column.name: SPARK_TYPES[column.type] for column in catalog().glue_columns(table)}
+    assert {field.name: field.dataType.simpleString() for field in schema} == columns
+
+
+def test_the_databases_have_the_names_that_sql_and_jobs_use() -> None:
+    databases = [one for one in catalog().resources.values() if one["Type"] == "AWS::Glue::Database"]
+    assert [one["Properties"]["DatabaseInput"]["Name"] for one in databases] == ["bronze", "silver", "gold"]

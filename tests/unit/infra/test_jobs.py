@@ -2,13 +2,14 @@
 
 import tomllib
 from pathlib import Path
-from typing import Any
 
 import pytest
 
+from glue_jobs.jobs import silver_api, silver_tasks
 from glue_jobs.jobs.arguments import ARGUMENTS, Argument, parse_arguments
 from local.settings import Intrinsic
 from local.template import load_template
+from tests.unit.infra.policies import listed, places, statements_of
 
 ROOT = Path(__file__).parents[3]
 GLUE = tomllib.loads((ROOT / "versions.toml").read_text())["glue"]
@@ -17,7 +18,13 @@ RESOURCES = load_template(ROOT / "infra", GIVEN).resources
 JOBS = {one["Properties"]["Name"]: one["Properties"] for one in RESOURCES.values() if one["Type"] == "AWS::Glue::Job"}
 # What reads the SQL and the descriptions of Gold: no other job waits for its installation.
 GOLDS_OWN = {"sqlglot", "pyyaml"}
-GLUES_OWN = {"--additional-python-modules", "--custom-logGroup-prefix", "--datalake-formats", "--extra-py-files"}
+GLUES_OWN = {
+    "--additional-python-modules",
+    "--custom-logGroup-prefix",
+    "--datalake-formats",
+    "--enable-auto-scaling",
+    "--extra-py-files",
+}
 
 each_job = pytest.mark.parametrize("job", JOBS)
 
@@ -67,41 +74,59 @@ def test_a_job_runs_alone_and_in_the_lakes_security(job: str) -> None:
     assert JOBS[job]["SecurityConfiguration"].argument == "JobSecurity"
 
 
+@each_job
+def test_a_job_has_no_more_workers_than_it_needs(job: str) -> None:
+    scales = JOBS[job]["DefaultArguments"].get("--enable-auto-scaling") == "true"
+    assert (JOBS[job]["WorkerType"], scales) == ("G.1X", job != "gold")
+    assert JOBS[job]["NumberOfWorkers"] == (10 if scales else 2), "two are the least: without scaling all are paid"
+    assert 0 < JOBS[job]["Timeout"] <= 120
+
+
 def test_a_jobs_log_groups_are_those_that_its_role_may_write_to() -> None:
     prefixes = {job["DefaultArguments"]["--custom-logGroup-prefix"] for job in JOBS.values()}
     groups = [RESOURCES[name]["Properties"]["LogGroupName"] for name in ("JobOutputLogGroup", "JobErrorLogGroup")]
     assert [f"{prefix}/{end}" for prefix in prefixes for end in ("output", "error")] == groups
 
 
-WRITES = {
-    "SilverRole": {"silver/*", "data_docs/*"},
-    "MaintenanceRole": {"silver/*"},
-    "GoldRole": {"gold/*", "data_docs/*", "athena_results/*"},
+ROLES = {
+    "silver_tasks": "SilverRole",
+    "silver_api": "SilverApiRole",
+    "silver_maintenance": "MaintenanceRole",
+    "gold": "GoldRole",
 }
-
-
-def statements_of(role: str) -> list[Any]:
-    """Return what a role may do, by its own policies and by those of the stack that it has."""
-    properties = RESOURCES[role]["Properties"]
-    managed = [RESOURCES[policy.argument]["Properties"] for policy in properties["ManagedPolicyArns"]]
-    policies = [*properties.get("Policies", []), *managed]
-    return [statement for policy in policies for statement in policy["PolicyDocument"]["Statement"]]
-
-
-def places(statements: list[Any], *actions: str) -> set[str]:
-    """Return the ends of the ARNs for which one of the actions is allowed."""
-    allowed = [one for one in statements if set(actions) & set(listed(one["Action"]))]
-    arns = [arn.argument if isinstance(arn, Intrinsic) else arn for one in allowed for arn in listed(one["Resource"])]
-    return {arn.removeprefix("arn:${AWS::Partition}:s3:::${LakeBucketName}/").rpartition(":")[2] for arn in arns}
+TABLES = {
+    "SilverRole": {table.name for table in silver_tasks.TABLES},
+    "SilverApiRole": {table.name for table in silver_api.TABLES},
+    "MaintenanceRole": {"*"},
+}
+WRITES = {
+    "SilverRole": {"data_docs/silver_tasks/*", *(f"silver/{table}/*" for table in TABLES["SilverRole"])},
+    "SilverApiRole": {"data_docs/silver_api/*", *(f"silver/{table}/*" for table in TABLES["SilverApiRole"])},
+    "MaintenanceRole": {"silver/*"},
+    "GoldRole": {"gold/*", "data_docs/gold/*", "athena_results/*"},
+}
 
 
 @pytest.mark.parametrize("role", WRITES)
 def test_a_job_writes_nowhere_but_to_its_layer_and_its_pages(role: str) -> None:
-    assert places(statements_of(role), "s3:PutObject", "s3:DeleteObject") == WRITES[role]
+    assert places(statements_of(role, RESOURCES), "s3:PutObject", "s3:DeleteObject") == WRITES[role]
+
+
+@pytest.mark.parametrize("role", TABLES)
+def test_a_job_of_silver_changes_no_tables_but_its_own(role: str) -> None:
+    changed = places(statements_of(role, RESOURCES), "glue:CreateTable", "glue:UpdateTable", "glue:DeleteTable")
+    assert changed == {"catalog", "database/silver", *(f"table/silver/{table}" for table in TABLES[role])}
+
+
+@pytest.mark.parametrize(("role", "table"), [("SilverRole", "task_changes"), ("SilverApiRole", "api_logs")])
+def test_a_job_of_silver_reads_its_table_of_bronze_and_the_ledger(role: str, table: str) -> None:
+    read = places(statements_of(role, RESOURCES), "s3:GetObject") - WRITES[role]
+    bronze = {place for place in read if not place.startswith("$")}
+    assert bronze == {f"bronze/{table}/*", "bronze_ledger/*", f"claim_checks/{table}/*"}
 
 
 def test_gold_reads_silver_and_changes_no_tables_but_its_own() -> None:
-    statements = statements_of("GoldRole")
+    statements = statements_of("GoldRole", RESOURCES)
     assert places(statements, "s3:GetObject") >= {"silver/*"}
     changed = places(statements, "glue:CreateTable", "glue:UpdateTable", "glue:DeleteTable")
     assert changed == {"catalog", "database/gold", "table/gold/*"}
@@ -109,22 +134,21 @@ def test_gold_reads_silver_and_changes_no_tables_but_its_own() -> None:
 
 
 def test_gold_asks_athena_in_its_own_workgroup_alone() -> None:
-    asked = [one for one in statements_of("GoldRole") if any("athena:" in action for action in listed(one["Action"]))]
+    asked = [
+        one
+        for one in statements_of("GoldRole", RESOURCES)
+        if any("athena:" in action for action in listed(one["Action"]))
+    ]
     assert {arn for one in asked for arn in places([one], *listed(one["Action"]))} == {"workgroup/task-lake"}
 
 
 @pytest.mark.parametrize("role", WRITES)
 def test_what_a_job_writes_is_in_the_accounts_own_bucket(role: str) -> None:
-    for statement in statements_of(role):
+    for statement in statements_of(role, RESOURCES):
         if {"s3:PutObject", "s3:DeleteObject"} & set(listed(statement["Action"])):
             assert "s3:ResourceAccount" in statement["Condition"]["StringEquals"]
 
 
 @each_job
-def test_a_job_runs_as_the_role_of_its_layer(job: str) -> None:
-    roles = {"gold": "GoldRole", "silver_maintenance": "MaintenanceRole"}
-    assert JOBS[job]["Role"] == Intrinsic("GetAtt", f"{roles.get(job, 'SilverRole')}.Arn")
-
-
-def listed(one_or_more: Any) -> list[Any]:
-    return one_or_more if isinstance(one_or_more, list) else [one_or_more]
+def test_a_job_runs_as_a_role_of_its_own(job: str) -> None:
+    assert JOBS[job]["Role"] == Intrinsic("GetAtt", f"{ROLES[job]}.Arn")
