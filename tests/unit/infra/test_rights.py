@@ -73,13 +73,16 @@ def test_a_role_is_assumed_by_one_kind_of_principal(role: str) -> None:
 
 
 def test_a_role_serves_one_component() -> None:
-    """Silver's two jobs share one, for they write the same layer; every other role is somebody's own."""
+    """Silver's two jobs share one, for they write the same layer, and the two schedules, which start the same."""
     users: dict[str, list[str]] = {}
     for name, resource in RESOURCES.items():
         for role in roles_in(resource.get("Properties", {})):
             users.setdefault(role, []).append(name)
     shared = {role: names for role, names in users.items() if len(names) > 1}
-    assert shared == {"SilverRole": ["SilverTasksJob", "SilverApiJob"]}
+    assert shared == {
+        "SilverRole": ["SilverTasksJob", "SilverApiJob"],
+        "ScheduleRole": ["DailySchedule", "WeeklyMaintenanceSchedule"],
+    }
 
 
 def roles_in(value: Any) -> set[str]:
