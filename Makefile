@@ -21,6 +21,7 @@ hash_of = $(firstword $(shell cat $(1) | cksum))
 RUN_STAMP := .venv/run-$(call hash_of,requirements/build.txt requirements/run.txt)
 DEV_STAMP := .venv/dev-$(call hash_of,requirements/dev.txt)
 JAR_STAMP := .jars/from-$(call hash_of,versions.toml)
+EMULATOR_STAMP := .emulator/ready-$(call hash_of,requirements/emulator.txt)
 CHECKOV_STAMP := .checkov/ready-$(call hash_of,requirements/checkov.txt)
 RUN_READY := $(RUN_STAMP) $(JAR_STAMP)
 DEV_READY := $(RUN_READY) $(DEV_STAMP)
@@ -91,7 +92,7 @@ test-dynamodb: $(DEV_READY) ## Run a real table's stream through the lake's inge
 	@$(BIN)/python -m local.jars dynamodb-local
 	@$(BIN)/python -m pytest tests/dynamodb
 
-test-aws: $(DEV_READY) ## Run the jobs on S3 and the Glue Data Catalog, on an emulator
+test-aws: $(DEV_READY) $(EMULATOR_STAMP) ## Deploy the templates to an emulator that enforces IAM, and run every component there under its own role
 	@$(BIN)/python -m local.jars aws
 	@$(BIN)/python -m pytest tests/aws
 
@@ -102,7 +103,7 @@ test-athena: $(DEV_READY) ## Run every query and case on Trino 476, Athena's eng
 	@$(BIN)/python -m local.trino fetch
 	@$(BIN)/python -m pytest tests/athena
 
-fetch: $(DEV_READY) ## Fetch what the lanes run on, once: DynamoDB Local, the jars of AWS, Trino
+fetch: $(DEV_READY) $(EMULATOR_STAMP) ## Fetch what the lanes run on, once: DynamoDB Local, the jars and the emulator of AWS, Trino
 	@$(BIN)/python -m local.jars dynamodb-local
 	@$(BIN)/python -m local.jars aws
 	@$(BIN)/python -m local.trino fetch
@@ -134,14 +135,14 @@ setup: $(RUN_READY) ## Install what a run needs (every command does it by itself
 	@$(BIN)/python -m local.jars
 
 lock: $(DEV_READY) ## Renew the lock files from requirements/*.in; pins stay unless UPGRADE=1
-	@set -e; for name in build run lambda dev checkov; do \
+	@set -e; for name in build run lambda dev checkov emulator; do \
 	  $(BIN)/uv pip compile --quiet --system-certs --universal --python-version 3.11 --fork-strategy fewest --generate-hashes \
 	    --no-emit-index-url --allow-unsafe --custom-compile-command 'make lock' $(if $(UPGRADE),--upgrade) \
 	    requirements/$$name.in --output-file requirements/$$name.txt; \
 	done
 
 clean: ## Delete what set-up and tools made; lakes stay
-	@rm -rf .venv .jars .checkov .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache spark-warehouse
+	@rm -rf .venv .jars .checkov .emulator .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache spark-warehouse
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # --- set-up ---
@@ -177,6 +178,13 @@ $(CHECKOV_STAMP): | $(RUN_STAMP)
 	@echo 'Setting up checkov, once: 0.3 GB in .checkov.'
 	@rm -rf .checkov && $(BIN)/python -m venv .checkov
 	@.checkov/bin/python -m pip install --quiet --require-hashes -r requirements/checkov.txt
+	@touch $@
+
+# An environment of its own: the emulator's botocore is not Glue's.
+$(EMULATOR_STAMP): | $(RUN_STAMP)
+	@echo 'Setting up the AWS emulator, once: 0.15 GB in .emulator.'
+	@rm -rf .emulator && $(BIN)/python -m venv .emulator
+	@.emulator/bin/python -m pip install --quiet --require-hashes --only-binary :all: -r requirements/emulator.txt
 	@touch $@
 
 # pip names each package as it takes it up: a terminal sees them counted. Its errors come by stderr, untouched.

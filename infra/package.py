@@ -66,8 +66,13 @@ def _unpacked(wheel: Path) -> Iterator[tuple[str, bytes]]:
                 yield name, archive.read(name)
 
 
-if __name__ == "__main__":
+def build_all() -> tuple[Path, Path]:
+    """Return the functions' zip and the jobs', made anew."""
     with TemporaryDirectory() as fetched:
         functions = build_package(FUNCTIONS_PACKAGE, FUNCTIONS, fetch_wheels(Path(fetched)))
-    for made in (functions, build_package(JOBS_PACKAGE, JOBS)):
+    return functions, build_package(JOBS_PACKAGE, JOBS)
+
+
+if __name__ == "__main__":
+    for made in build_all():
         sys.stdout.write(f"{made.relative_to(ROOT)}\n")

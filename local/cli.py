@@ -10,12 +10,13 @@ from local.faults.profiles import NO_FAULTS, PROFILES
 from local.lake import existing_lake, lake_option, open_lake, queried_lake
 from local.logs.log_event import LOG_EVENTS
 from local.options import Inputs, Options, Remake
-from local.progress import Stages
 from local.query import query
 from local.stream.stream_file import InputError, check
 from local.stream.stream_record import STREAM_RECORDS
-from local.terminal import console, one_line_errors, spark_errors, stopped
+from local.terminal import one_line_errors, spark_errors
 from local.traffic.day import generate_day
+from operations.progress import Stages
+from operations.terminal import console, stopped
 
 # Athena builds for a lake in S3, as the job `gold`.
 _BUILDERS = ("duckdb", "trino")

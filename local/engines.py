@@ -7,7 +7,7 @@ from pathlib import Path
 from athena_queries.engines.engine import Engine
 from local.lake import queried_lake
 from local.stream.stream_file import InputError
-from local.terminal import console
+from operations.terminal import console
 
 
 def engine_of(name: str, lake: Path, workgroup: str = "") -> Engine:

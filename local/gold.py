@@ -10,8 +10,8 @@ from athena_queries.engines.duckdb_engine import DuckDbEngine
 from athena_queries.gold_table import read_gold_tables
 from local.answer import plain_table
 from local.lake import lake_option
-from local.progress import Stages
 from local.spark import start_spark
+from operations.progress import Stages
 
 
 def list_gold(lake: Path, stages: Stages) -> list[Version]:

@@ -18,7 +18,8 @@ from local.chart import NoChartError, chart
 from local.engines import ENGINES, engine_of
 from local.question import Question, question
 from local.stream.stream_file import InputError
-from local.terminal import console, one_line_errors
+from local.terminal import one_line_errors
+from operations.terminal import console
 
 TABLE = "table"
 _WRITERS: dict[str, Callable[[TextIO, pa.Table], None]] = {"csv": write_csv, "json": write_json}

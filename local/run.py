@@ -20,9 +20,9 @@ from glue_jobs.jobs.outcome import UNCHANGED, TableOutcome
 from glue_jobs.schemas.silver import QUARANTINE
 from local.capture import CaptureReport, SourceReport, capture
 from local.options import LEDGER, Inputs, Options, Remake
-from local.progress import Stages
 from local.receipt import Receipt
 from local.spark import start_spark
+from operations.progress import Stages
 
 ANALYST_FILE = Path(__file__).parent.parent / "athena_queries" / "analyst" / "busiest_days.sql"
 

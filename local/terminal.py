@@ -1,4 +1,4 @@
-"""How a command speaks: tables as wide as the terminal, and one line where something goes wrong.
+"""One line where something goes wrong on the laptop.
 
 Exit codes: 0 done; 1 the gate or the machine stopped the run; 2 the input or the lake cannot be used; 130 Ctrl-C.
 """
@@ -9,22 +9,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import typer
-from rich.console import Console
 
 from local.jars import JarError
 from local.java import JavaNotFoundError
 from local.lake import LakeError
 from local.stream.checkpoints import CheckpointError
 from local.stream.stream_file import InputError
-
-# A pipe has no width of its own, and 80 columns cut a table's cells in two.
-_WIDTH_OF_A_PIPE = 160
-
-
-def console(stderr: bool = False) -> Console:
-    """Return where a command prints: the terminal as it is, a pipe wide enough for a table."""
-    terminal = Console(stderr=stderr, highlight=False)
-    return terminal if terminal.is_terminal else Console(stderr=stderr, highlight=False, width=_WIDTH_OF_A_PIPE)
+from operations.terminal import console, stopped
 
 
 @contextmanager
@@ -88,9 +79,3 @@ def _is_of_an_interrupt(error: BaseException | None) -> bool:
 def _is_full_disk(error: Exception) -> bool:
     """Whether Python's own error or the JVM's, which comes as text, says so."""
     return "No space left on device" in str(error) or "database or disk is full" in str(error)
-
-
-def stopped(message: str, code: int) -> typer.Exit:
-    """Return the end of a command, after one line that says why."""
-    Console(stderr=True, highlight=False).print(message, style="red", markup=False, soft_wrap=True)
-    return typer.Exit(code)

@@ -16,10 +16,10 @@ from athena_queries.sql import QueryError
 from glue_jobs.jobs.gold import publish_all
 from local.lake import open_lake
 from local.options import Inputs, Options
-from local.progress import Stages
 from local.run import run_lake
 from local.spark import start_spark
 from local.traffic.day import generate_day
+from operations.progress import Stages
 from tests.athena.same_answer import assert_same
 
 GOLD = read_gold_tables()

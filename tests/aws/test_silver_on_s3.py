@@ -10,7 +10,7 @@ import pytest
 from pyiceberg.catalog.glue import GlueCatalog
 from pyiceberg.catalog.sql import SqlCatalog
 
-from tests.aws.emulator import BUCKET, age_objects, aws, glue_catalog, upload
+from tests.aws.s3_lane import BUCKET, age_objects, aws, glue_catalog, upload
 from tests.lane import LAPTOP, capture_increment, silver, submit
 
 JOBS = ("silver_tasks", "silver_api")

@@ -9,7 +9,7 @@ from local.java import JavaNotFoundError
 from local.lake import LakeError
 from local.stream.checkpoints import CheckpointError
 from local.stream.stream_file import InputError
-from local.terminal import console, one_line_errors, spark_errors, stopped
+from local.terminal import one_line_errors, spark_errors
 
 ENDS: list[tuple[BaseException, int, str]] = [
     *((kind("no [such] thing"), 2, "no [such] thing") for kind in (InputError, LakeError, JarError, CheckpointError)),
@@ -50,13 +50,3 @@ def test_a_run_that_the_gate_stopped_shows_its_verdicts(capsys: pytest.CaptureFi
         raise GateFailedError([Verdict("silver.tasks", [failure])], "file:///docs")
     assert end.value.exit_code == 1
     assert "fail  silver.tasks: expect_a(c): 2 unexpected, such as 'x'" in capsys.readouterr().err
-
-
-def test_the_end_of_a_command_says_its_line_as_it_is(capsys: pytest.CaptureFixture[str]) -> None:
-    line = "[red]not markup[/red] " + "x" * 300
-    assert stopped(line, code=2).exit_code == 2
-    assert capsys.readouterr().err == f"{line}\n"
-
-
-def test_a_pipe_is_as_wide_as_a_table_needs() -> None:
-    assert console().width == 160

@@ -22,6 +22,10 @@ class Bar:
         """Show one more step done, and what it did."""
         self._progress.update(self._task, advance=1, said=line)
 
+    def say(self, line: str) -> None:
+        """Show what is going on, of which no step is done yet."""
+        self._progress.update(self._task, said=line)
+
 
 class Stages:
     """The stages of one run, one bar under the other."""

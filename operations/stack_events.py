@@ -1,0 +1,92 @@
+"""What happens to a stack and to those nested in it, as it happens; and which failure caused the others."""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from operations.stack import NESTED
+
+# What CloudFormation stops because something else failed. docs/aws-semantics.md#cloudformation-5
+_CANCELLED = re.compile(r"Resource (creation|update) cancelled", re.IGNORECASE)
+_LONG_AGO = datetime.min.replace(tzinfo=UTC)
+
+
+@dataclass(frozen=True)
+class StackEvent:
+    """One change of one resource's state."""
+
+    id: str
+    stack_id: str
+    logical_id: str
+    physical_id: str
+    type: str
+    status: str
+    reason: str
+    at: datetime
+
+    @property
+    def is_of_a_stack(self) -> bool:
+        """Whether it tells of a stack, which fails because of what it holds."""
+        return self.type == NESTED
+
+
+@dataclass
+class StackEvents:
+    """The events of one operation on a stack; begun before it, so that the former ones are known."""
+
+    cloudformation: Any
+    stack_id: str
+    since: datetime = _LONG_AGO
+    seen: list[StackEvent] = field(default_factory=list)
+
+    def skip_former(self) -> "StackEvents":
+        """Leave out what has happened until now, by CloudFormation's own clock."""
+        self.since = max((event.at for event in self._read(self.stack_id)), default=_LONG_AGO)
+        return self
+
+    def news(self) -> Sequence[StackEvent]:
+        """Return the events since the last call, the oldest first."""
+        known = {event.id for event in self.seen}
+        found: list[StackEvent] = []
+        stacks, asked = [self.stack_id], set[str]()
+        while stacks:
+            asked.add(stack_id := stacks.pop())
+            of_stack = list(self._read(stack_id))
+            found += [event for event in of_stack if event.id not in known]
+            stacks += {event.physical_id for event in of_stack if _is_nested(event)} - asked - set(stacks)
+        found.sort(key=lambda event: event.at)
+        self.seen += found
+        return found
+
+    def first_failure(self) -> StackEvent | None:
+        """Return the failure that came first and no other explains, or None."""
+        failed = sorted((event for event in self.seen if event.status.endswith("_FAILED")), key=lambda event: event.at)
+        causes = [event for event in failed if not _CANCELLED.search(event.reason)] or failed
+        return next((event for event in causes if not event.is_of_a_stack), next(iter(causes), None))
+
+    def _read(self, stack_id: str) -> Iterator[StackEvent]:
+        """Yield the stack's events after ``since``, the newest first."""
+        for page in self.cloudformation.get_paginator("describe_stack_events").paginate(StackName=stack_id):
+            for event in map(_event, page["StackEvents"]):
+                if event.at <= self.since:
+                    return
+                yield event
+
+
+def _is_nested(event: StackEvent) -> bool:
+    return event.is_of_a_stack and event.physical_id not in ("", event.stack_id)
+
+
+def _event(body: Mapping[str, Any]) -> StackEvent:
+    return StackEvent(
+        body["EventId"],
+        body["StackId"],
+        body.get("LogicalResourceId", ""),
+        body.get("PhysicalResourceId", ""),
+        body.get("ResourceType", ""),
+        body.get("ResourceStatus", ""),
+        " ".join(body.get("ResourceStatusReason", "").split()),
+        body["Timestamp"],
+    )
