@@ -5,6 +5,7 @@ import subprocess
 import sys
 from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import pyspark
@@ -47,20 +48,28 @@ def capture_increment(lake: Path, number: int) -> None:
     capture(Inputs(stream, logs), lake, lambda *_: None, Options(faults=FaultProfile(oversize_records=0.3), seed=5))
 
 
-def submit(job: str, lake: str, run_id: str, settings: Mapping[str, str], folder: Path) -> None:
+def submit(
+    job: str,
+    lake: str,
+    run_id: str,
+    settings: Mapping[str, str],
+    folder: Path,
+    environment: Mapping[str, str] = MappingProxyType({}),
+) -> None:
     """Run a job as Glue does: its script by spark-submit, in a process of its own; fail with its log if it fails."""
     options = [word for key, value in settings.items() for word in ("--conf", f"{key}={value}")]
     script = ROOT / "glue_jobs" / "jobs" / f"{job}.py"
     arguments = ["--JOB_NAME", job, "--JOB_RUN_ID", run_id, "--LAKE", lake]
-    environment = {
+    variables = {
         **os.environ,
+        **environment,
         "JAVA_HOME": str(java_home()),
         "LC_ALL": "C.UTF-8",
         "PYSPARK_PYTHON": sys.executable,
         "PYTHONPATH": str(ROOT),
     }
     command = [str(spark_home() / "bin" / "spark-submit"), *options, str(script), *arguments]
-    done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
+    done = subprocess.run(command, cwd=folder, env=variables, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
 
 

@@ -113,6 +113,7 @@ def _environment(url: str, certificate: Certificate) -> dict[str, str]:
     return {
         "AWS_ENDPOINT_URL": url,
         "AWS_CA_BUNDLE": str(certificate.certificate),
+        "SSL_CERT_FILE": str(certificate.certificate),  # pyarrow's S3 looks here
         "AWS_ACCESS_KEY_ID": ACCOUNT,
         "AWS_SECRET_ACCESS_KEY": "local",
         "AWS_REGION": REGION,

@@ -5,6 +5,7 @@ ministack 1.5.33 takes the resource of a table for its database, of a database f
 """
 
 import json
+import logging
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -12,6 +13,7 @@ from typing import Any
 from ministack.core import iam_actions, iam_evaluator
 from ministack.services import athena, s3
 
+_logger = logging.getLogger("iam")
 _resource, _enforce = iam_actions.extract_resource_arn, iam_evaluator.enforce
 
 # What S3 asks of KMS, in the name of whoever asks S3: a part of an upload is decrypted when the upload is completed.
@@ -82,13 +84,14 @@ def enforce(
     resource_arn: str = "*",
     service_context: Mapping[str, Any] | None = None,
 ) -> Any:
-    """Return None if the request is allowed on its resource and on each that AWS asks about besides."""
-    for arn in (resource_arn, *_parents(service, resource_arn)):
-        if denied := _enforce(access_key, action, service, region, arn, service_context):
-            return denied
+    """Return None if the request is allowed on its resource and on each that AWS asks about besides; log a denial."""
+    asked = [(action, service, arn, service_context) for arn in (resource_arn, *_parents(service, resource_arn))]
     if service == "s3" and action in _KEY_ACTIONS and (key := _bucket_key(resource_arn)):
-        through_s3 = {"kms:viaservice": f"s3.{region}.amazonaws.com"}
-        return _enforce(access_key, _KEY_ACTIONS[action], "kms", region, key, through_s3)
+        asked.append((_KEY_ACTIONS[action], "kms", key, {"kms:viaservice": f"s3.{region}.amazonaws.com"}))
+    for one, of, arn, context in asked:
+        if denied := _enforce(access_key, one, of, region, arn, context):
+            _logger.warning("%s on %s: %s", one, arn, denied)
+            return denied
     return None
 
 
