@@ -4,6 +4,9 @@ import json
 import os
 import platform
 import sys
+from contextlib import redirect_stdout
+from datetime import UTC, datetime
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
@@ -46,7 +49,7 @@ def measure(lake: Path, settings: Settings) -> dict[str, Any]:
     handler = json.loads((ROOT / "benchmarks/handler.json").read_text(encoding="utf-8"))
     return {
         "command": f"python -m operations.cost.measure {lake.name}",
-        "machine": f"{os.cpu_count()} cores, {platform.platform(terse=True)}, Python {platform.python_version()}",
+        "machine": f"{os.cpu_count()} cores, {platform.system()} {platform.machine()}",
         "run": receipt["run_id"],
         "flows": {stream: _flow(lake, stream, settings) for stream in STREAMS},
         "job_seconds": _job_seconds(receipt),
@@ -58,7 +61,7 @@ def measure(lake: Path, settings: Settings) -> dict[str, Any]:
             name: sum(path.stat().st_size for path in files_below(lake / name))
             for name in ("silver", "gold", "data_docs")
         },
-        "metrics": _metrics(receipt["run_id"]),
+        "metrics": _metrics(),
         "function_log_bytes": _function_log_bytes(),
     }
 
@@ -132,17 +135,16 @@ def _job_seconds(receipt: dict[str, Any]) -> dict[str, float]:
     return {job: round(value, 2) for job, value in seconds.items()}
 
 
-def _metrics(run: str) -> dict[str, int]:
+def _metrics() -> dict[str, int]:
     """Return how many metrics one line of a function, and one of a job, makes."""
     # Great Expectations takes seconds to import.
-    from datetime import UTC, datetime  # noqa: PLC0415
-
-    from glue_jobs.jobs.as_glue_job import metrics_line  # noqa: PLC0415
+    from glue_jobs.jobs.as_glue_job import measure_outcome, run_as_glue_job  # noqa: PLC0415
     from glue_jobs.jobs.outcome import JobOutcome, TableOutcome  # noqa: PLC0415
 
-    outcome = JobOutcome([TableOutcome("silver.tasks")], newest_at=datetime(2025, 1, 1, tzinfo=UTC))
-    line = json.loads(metrics_line("job", outcome, datetime(2025, 1, 2, tzinfo=UTC)))
-    names = line["_aws"]["CloudWatchMetrics"][0]["Metrics"]
+    outcome, said = JobOutcome([TableOutcome("silver.tasks")], newest_at=datetime(2025, 1, 1, tzinfo=UTC)), StringIO()
+    with redirect_stdout(said):
+        run_as_glue_job("job", lambda _: outcome, measure_outcome)
+    names = json.loads(said.getvalue())["_aws"]["CloudWatchMetrics"][0]["Metrics"]
     return {"function": len(_function_metrics()), "job": len(names)}
 
 
