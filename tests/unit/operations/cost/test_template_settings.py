@@ -2,6 +2,8 @@ from pathlib import Path
 
 import pytest
 
+from operations.cost.day import Volume
+from operations.cost.model import estimate, read_knowledge
 from operations.cost.settings import MIB, Job, StorageClass
 from operations.cost.template_settings import read_settings
 from operations.cost.templates import ROOT, read_templates
@@ -152,6 +154,14 @@ def test_a_lake_without_one_of_its_streams_is_refused(tmp_path: Path) -> None:
     (root / "infra/template.yaml").write_text(text)
     with pytest.raises(OptionError, match="no template of infra/ has the delivery stream bronze-ledger"):
         read_settings(read_templates(root))
+
+
+def test_a_small_lake_as_deployed_stays_below_the_budget_that_is_deployed_with_it() -> None:
+    templates = read_templates(ROOT)
+    budget = next(budget for _, budget in templates.of_type("AWS::Budgets::Budget"))
+    estimated = estimate(Volume(), read_settings(templates), read_knowledge())
+    assert not estimated.warnings
+    assert 5 < estimated.total < float(budget["Budget"]["BudgetLimit"]["Amount"])
 
 
 def test_this_repositorys_templates_say_all_that_the_cost_depends_on() -> None:
