@@ -8,7 +8,7 @@ LAKE ?= .lake
 
 # A value reaches the command through the environment and unexpanded, so that quotes, spaces and $ survive.
 $(foreach name,EVENTS LOGS FAULTS SEED SHARDS USER_BUCKETS LAKE FILE SQL PARAMS ENGINE FORMAT CHART NAME TABLE VERSION RESUME \
-  RETENTION_DAYS STAGE SINCE STORE DRY_RUN FROM_DATE TO_DATE MAINTENANCE WAIT \
+  RETENTION_DAYS CHANGES_PER_DAY USERS LOG_LINES QUERIES MONTHS DAYS STAGE SINCE STORE DRY_RUN FROM_DATE TO_DATE MAINTENANCE WAIT \
   YES SOURCE_STREAM LOG_GROUPS FORWARDER_CONCURRENCY BRONZE_YEARS ALARM_EMAIL MONTHLY_BUDGET \
   BYTES_SCANNED_CUTOFF RUN_SCHEDULE MAINTENANCE_SCHEDULE DELETE_DATA,$(if $(filter-out undefined,$(origin $(name))),\
   $(eval override export $(name) := $$(value $(name)))))
@@ -30,7 +30,7 @@ CHECKOV_STAMP := .checkov/ready-$(call hash_of,requirements/checkov.txt)
 RUN_READY := $(RUN_STAMP) $(JAR_STAMP)
 DEV_READY := $(RUN_READY) $(DEV_STAMP)
 
-.PHONY: help setup run replay start query trino-stop gold gold-list gold-rollback scan-budgets rebuild rebuild-ledger \
+.PHONY: help setup run replay start query trino-stop gold gold-list gold-rollback cost scan-budgets rebuild rebuild-ledger \
   replay-quarantine maintain new-gold new-query test test-cases test-readme test-crash test-dynamodb test-aws test-cluster \
   test-athena fetch check bench package named-queries deploy status teardown lock clean
 
@@ -61,6 +61,9 @@ gold-list: $(RUN_READY) ## List the versions of each Gold table; LAKE=<folder> o
 
 gold-rollback: $(RUN_READY) ## Show a former version of TABLE=<Gold table> again; VERSION=<of gold-list>, LAKE=<folder> or STAGE=<stage>
 	@$(BIN)/python -m $(WHERE) gold-rollback
+
+cost: $(RUN_READY) ## Say what the lake costs a month: CHANGES_PER_DAY=, USERS=, LOG_LINES=; STAGE=<deployed> beside what it used; FORMAT=table|csv|json
+	@$(BIN)/python -m operations cost
 
 scan-budgets: $(RUN_READY) ## Compare what each SQL file will scan, after the stated growth, with its budget; LAKE=<folder>
 	@$(BIN)/python -m local scan-budgets

@@ -98,5 +98,40 @@ def status(stage: Stage = "") -> None:
         say_status(open_account(), named)
 
 
+@app.command()
+def cost(  # noqa: PLR0913, PLR0917 - each is an option of the command
+    changes_per_day: Annotated[str, _option("CHANGES_PER_DAY", "Task changes a day; 3,000.")] = "",
+    users: Annotated[str, _option("USERS", "Users who make them; 200.")] = "",
+    log_lines: Annotated[str, _option("LOG_LINES", "Lines a day of the subscribed log groups; 20,000.")] = "",
+    queries: Annotated[str, _option("QUERIES", "Analysts' questions a day; 20.")] = "",
+    months: Annotated[str, _option("MONTHS", "For how many months the lake has stood; 12.")] = "",
+    user_buckets: Annotated[str, _option("USER_BUCKETS", "Folders that share the users of a day; as deployed.")] = "",
+    stage: Annotated[str, _option("STAGE", "A deployed lake: what it used and was billed, beside the estimate.")] = "",
+    days: Annotated[str, _option("DAYS", "With STAGE: whole days before today; 30.")] = "",
+    output_format: Annotated[str, typer.Option("--format", envvar="FORMAT", help="table, csv or json.")] = "table",
+) -> None:
+    """Say what the lake costs a month, line by line, what drives it and what each choice changes."""
+    typed = {
+        "CHANGES_PER_DAY": changes_per_day,
+        "USERS": users,
+        "LOG_LINES": log_lines,
+        "QUERIES": queries,
+        "MONTHS": months,
+    }
+    from operations.cost.command import check_format, print_estimate, print_usage, to_days, to_volume  # noqa: PLC0415
+
+    with one_line_errors():
+        check_format(output_format)
+        volume = to_volume(typed)
+        if not stage:
+            print_estimate(volume, user_buckets, output_format)
+            return
+        from operations.account import open_account  # noqa: PLC0415
+        from operations.stage import stage_named  # noqa: PLC0415
+
+        named, span = stage_named(stage), to_days(days)
+        print_usage(open_account(), named, volume, span, output_format)
+
+
 for command in COMMANDS:
     app.command()(command)
