@@ -17,7 +17,9 @@ from local.replay import ReplayReport
 from local.replay import replay as replay_failures
 
 # What `make` may have exported, and each command would take for its own.
-_SETTINGS = ("LAKE", "EVENTS", "LOGS", "FAULTS", "SEED", "SHARDS", "USER_BUCKETS", "ENGINE", "VALIDATION", "PAGE")
+_SETTINGS = frozenset(
+    ["LAKE", "EVENTS", "LOGS", "FAULTS", "SEED", "SHARDS", "USER_BUCKETS", "FILE", "SQL", "PARAMS", "ENGINE", "FORMAT", "CHART", "NAME", "TABLE", "VERSION", "RESUME", "RETENTION_DAYS", "SINCE", "STORE", "DRY_RUN", "FROM_DATE", "TO_DATE", "STAGE", "YES", "VALIDATION", "PAGE"]
+)
 Row = dict[str, Any]
 
 

@@ -86,6 +86,11 @@ def _removed(change: Change) -> str:
     return "tasks_expired" if change.is_expiry else "tasks_deleted"
 
 
+def values(changes: Iterable[Change], name: str) -> dict[str, Any]:
+    """Return an attribute's DynamoDB-JSON by the change that has it."""
+    return {change.event_id: change.image[name] for change in changes if name in change.image}
+
+
 def latest(changes: Iterable[Change]) -> dict[Key, Change]:
     """Return each task's last change: the stream has them in order."""
     return {change.key: change for change in changes}

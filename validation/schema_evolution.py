@@ -38,7 +38,7 @@ def validate(folder: Path, note: Note) -> Result:
     lake, checks = folder / "lake", []
     records = list(day())
     half = len(records) // 2
-    first, second = records[:half], [_without(REMOVED, record) for record in records[half:]]
+    first, second = records[:half], [without(REMOVED, record) for record in records[half:]]
     early, late = recount.task_changes(first), recount.task_changes(second)
     inputs = [Inputs(write(folder / f"half-{at}.jsonl", part)) for at, part in enumerate((first, second), start=1)]
 
@@ -68,9 +68,9 @@ def undeclared_checks(lake: Path, early: list[Change]) -> list[Check]:
     """Return the checks that what nobody declared can be asked for at once, and that no envelope is refused."""
     said = f"json_extract_scalar(element_at(extra, '{NUMBER}'), '$.N')"
     rows = asked(lake, f"select event_id, {said} as value from silver.task_changes where {said} is not null")
-    wanted = {event_id: value["N"] for event_id, value in _values(early, NUMBER).items()}
+    wanted = {event_id: value["N"] for event_id, value in recount.values(early, NUMBER).items()}
     return [
-        _same_values(f"undeclared: `{NUMBER}` in `extra`, asked for at once", wanted, rows),
+        same_values(f"undeclared: `{NUMBER}` in `extra`, asked for at once", wanted, rows),
         same_ids("undeclared: changes of Silver, other envelopes' too", _ids(early), layers(lake).silver_changes),
     ]
 
@@ -92,7 +92,7 @@ def promoted_checks(lake: Path, early: list[Change], late: list[Change], held_ba
         same_ids("wrong type: all other rows went on", _ids(through), found.silver_changes),
         equal(
             f"wrong type: old rows keep `{SET}` in `extra`",
-            len(_values(early, SET)),
+            len(recount.values(early, SET)),
             _count(lake, f"element_at(extra, '{SET}') is not null"),
         ),
     ]
@@ -105,7 +105,7 @@ def mended_checks(lake: Path, early: list[Change], late: list[Change]) -> list[C
     return [
         equal("mended: rows left in quarantine", 0, len(found.quarantine)),
         same_ids("mended: changes of Silver", _ids(changes), found.silver_changes),
-        _sets(lake, "mended: the column of the rows that were held back", _values(late, SET)),
+        _sets(lake, "mended: the column of the rows that were held back", recount.values(late, SET)),
         *(_named(check, "mended") for check in silver_checks(lake, changes)),
         equal(f"removed: rows with `{REMOVED}`, those of before", old, _count(lake, f"{REMOVED} is not null")),
     ]
@@ -115,24 +115,24 @@ def rebuilt_checks(lake: Path, changes: list[Change]) -> list[Check]:
     """Return the checks that Silver from nothing has both columns everywhere."""
     return [
         _numbers(lake, "rebuilt", changes),
-        _sets(lake, "rebuilt: the column of old rows too", _values(changes, SET)),
+        _sets(lake, "rebuilt: the column of old rows too", recount.values(changes, SET)),
         *(_named(check, "rebuilt") for check in silver_checks(lake, changes)),
     ]
 
 
 def _numbers(lake: Path, step: str, changes: list[Change]) -> Check:
     rows = asked(lake, f"select event_id, {NUMBER} as value from silver.task_changes where {NUMBER} is not null")
-    wanted = {event_id: int(value["N"]) for event_id, value in _values(changes, NUMBER).items()}
-    return _same_values(f"{step}: `{NUMBER}` of old rows and new ones", wanted, rows)
+    wanted = {event_id: int(value["N"]) for event_id, value in recount.values(changes, NUMBER).items()}
+    return same_values(f"{step}: `{NUMBER}` of old rows and new ones", wanted, rows)
 
 
 def _sets(lake: Path, name: str, values: Values) -> Check:
     rows = asked(lake, f"select event_id, {SET} as value from silver.task_changes where {SET} is not null")
     found = [{**row, "value": json.loads(row["value"])} for row in rows]
-    return _same_values(name, {event_id: value["SS"] for event_id, value in values.items()}, found)
+    return same_values(name, {event_id: value["SS"] for event_id, value in values.items()}, found)
 
 
-def _same_values(name: str, wanted: Values, rows: list[Row]) -> Check:
+def same_values(name: str, wanted: Values, rows: list[Row]) -> Check:
     found = {row["event_id"]: row["value"] for row in rows}
     different = sum(found.get(each) != wanted.get(each) for each in wanted.keys() | found.keys())
     return Check(name, f"{len(wanted):,} values", f"{different:,} differ" if different else "the same", not different)
@@ -140,10 +140,6 @@ def _same_values(name: str, wanted: Values, rows: list[Row]) -> Check:
 
 def _named(check: Check, step: str) -> Check:
     return Check(f"{step}: {check.name}", check.expected, check.found, check.holds)
-
-
-def _values(changes: list[Change], name: str) -> Values:
-    return {change.event_id: change.image[name] for change in changes if name in change.image}
 
 
 def _ids(changes: list[Change]) -> set[str]:
@@ -155,7 +151,7 @@ def _count(lake: Path, condition: str) -> int:
     return int(row["found"])
 
 
-def _without(name: str, record: Record) -> Record:
+def without(name: str, record: Record) -> Record:
     """Return the record as an application writes it that has given the attribute up."""
     change = dict(record["dynamodb"])
     for image in ("NewImage", "OldImage"):
@@ -169,7 +165,7 @@ def _steps(early: list[Change], late: list[Change], held_back: set[str], others:
         (
             "undeclared",
             f"`{NUMBER}` and `{SET}` come",
-            f"{len(_values(early, NUMBER))} and {len(_values(early, SET))} changes have them in `extra`",
+            f"{len(recount.values(early, NUMBER))} and {len(recount.values(early, SET))} changes have them in `extra`",
         ),
         (
             "another envelope",

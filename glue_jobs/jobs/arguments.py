@@ -2,7 +2,9 @@
 
 import re
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
+from datetime import date
 from uuid import uuid4
 
 from awsglue.utils import GlueArgumentError, getResolvedOptions
@@ -28,6 +30,8 @@ ARGUMENTS = (
     Argument("LAKE", "the lake's root: s3://bucket or file:///folder", None),
     Argument("REBUILD", "make the tables anew from all of Bronze", "false", _SILVER[:2], _SWITCH),
     Argument("REPLAY_QUARANTINE", "send what is in silver.quarantine through again", "false", _SILVER[:2], _SWITCH),
+    Argument("FROM_DATE", "read again what the ledger says arrived from this UTC day on", "none", _SILVER[:2]),
+    Argument("TO_DATE", "up to and with this one; what is new is read as well", "none", _SILVER[:2]),
     Argument("RETENTION_DAYS", "days for which former snapshots stay readable", "7", _SILVER[2:]),
     Argument("WORKGROUP", "the Athena workgroup that builds Gold, where the lake is in S3", "task-lake", _GOLD),
     Argument("ROLLBACK", "the Gold table whose former version readers shall see; nothing is built", "none", _GOLD),
@@ -45,6 +49,7 @@ class Arguments:
     lake: str
     rebuild: bool = False
     replay_quarantine: bool = False
+    days_again: tuple[date, date] | None = None
     retention_days: int = 7
     workgroup: str = "task-lake"
     roll_back: str | None = None
@@ -66,6 +71,7 @@ def parse_arguments(argv: Sequence[str], job: str) -> Arguments:
         lake=_lake(values["LAKE"]),
         rebuild=values.get("REBUILD") == "true",
         replay_quarantine=values.get("REPLAY_QUARANTINE") == "true",
+        days_again=_days_again(values.get("FROM_DATE", "none"), values.get("TO_DATE", "none")),
         retention_days=_days(values.get("RETENTION_DAYS", "7")),
         workgroup=values.get("WORKGROUP", "task-lake"),
         roll_back=None if values.get("ROLLBACK") in {None, "none"} else values["ROLLBACK"],
@@ -90,3 +96,22 @@ def _days(value: str) -> int:
     if not re.fullmatch(r"[1-9][0-9]{0,3}", value):
         raise GlueArgumentError(f"--RETENTION_DAYS is a number of days from 1 to 9999, not {value!r}")
     return int(value)
+
+
+def _days_again(first: str, last: str) -> tuple[date, date] | None:
+    if first == last == "none":
+        return None
+    if "none" in {first, last}:
+        raise GlueArgumentError("--FROM_DATE and --TO_DATE are given both or not at all")
+    days = _day("FROM_DATE", first), _day("TO_DATE", last)
+    if days[0] > days[1]:
+        raise GlueArgumentError(f"--FROM_DATE {first} is after --TO_DATE {last}")
+    return days
+
+
+def _day(name: str, value: str) -> date:
+    # fromisoformat takes weeks and days without hyphens as well.
+    if re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", value):
+        with suppress(ValueError):
+            return date.fromisoformat(value)
+    raise GlueArgumentError(f"--{name} is none or a day such as 2025-10-15, not {value!r}")

@@ -19,13 +19,14 @@ from athena_queries.builds.build import (
     publish_gold,
     size_of,
 )
+from athena_queries.builds.freshness import newest_shown
 from athena_queries.builds.versions import RollbackError, resume, roll_back
 from athena_queries.engines.engine import Engine
 from athena_queries.gold_table import GoldTable, GoldTableError, read_gold_tables
 from athena_queries.sql import QueryError
 from data_quality.gate import Gate, Verdict
 from glue_jobs.jobs.arguments import Arguments, parse_arguments
-from glue_jobs.jobs.as_glue_job import run_as_glue_job
+from glue_jobs.jobs.as_glue_job import measure_outcome, run_as_glue_job
 from glue_jobs.jobs.outcome import JobOutcome, Observer, TableOutcome, to_log
 from glue_jobs.session import lake_settings, start_session
 
@@ -76,7 +77,7 @@ def publish_all(lake: Lake, tables: Sequence[GoldTable], observe: Observer) -> J
     warnings = [f"{verdict.table}: {failure}" for verdict in gate.verdicts for failure in verdict.failures]
     if said := list(filter(None, faults.values())):
         raise QueryError(" | ".join(said))
-    return JobOutcome(outcomes, data_docs, warnings=warnings, is_led=False)
+    return JobOutcome(outcomes, data_docs, newest_at=newest_shown(lake), warnings=warnings, is_led=False)
 
 
 def _publish(lake: Lake, gate: Gate, table: GoldTable, observe: Observer) -> TableOutcome:
@@ -141,4 +142,4 @@ def _engine(arguments: Arguments) -> Engine:
 
 
 if __name__ == "__main__":
-    run_as_glue_job("gold", main, (GoldTableError, QueryError, RollbackError))
+    run_as_glue_job("gold", main, measure_outcome, (GoldTableError, QueryError, RollbackError))

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from glue_jobs.jobs.arguments import parse_arguments
-from glue_jobs.jobs.as_glue_job import run_as_glue_job
+from glue_jobs.jobs.as_glue_job import measure_outcome, run_as_glue_job
 from glue_jobs.jobs.outcome import JobOutcome, Observer, to_log
 from glue_jobs.jobs.quarantine import drop_resolved
 from glue_jobs.jobs.silver_api_batch import BRONZE, Batch, read_batch
@@ -24,7 +24,8 @@ def main(argv: Sequence[str], observe: Observer = to_log) -> JobOutcome:
     """Return what the run did to each table; raise GateFailedError or PublishError if it published nothing."""
     arguments = parse_arguments(argv, "silver_api")
     spark = start_session(arguments.job, lake_settings(arguments.lake))
-    run = Run(arguments.job, spark, arguments.lake, arguments.run_id, TABLES, arguments.rebuild)
+    again = arguments.days_again
+    run = Run(arguments.job, spark, arguments.lake, arguments.run_id, TABLES, arguments.rebuild, again)
     for table in TABLES:
         iceberg.create_or_evolve(spark, table, run.lake)
     publishing.roll_forward(spark, TABLES)
@@ -39,7 +40,8 @@ def main(argv: Sequence[str], observe: Observer = to_log) -> JobOutcome:
         # A good line may leave no trace: it may be of no request, or another one may come before it.
         good = batch.parsed.where("reason IS NULL").select("log_event_id")
         observe(f"silver.quarantine: {drop_resolved(run, BRONZE, good):,} rows of {BRONZE.name} are left")
-    return replace(outcome, bronze_objects=batch.objects, newest_at=batch.newest_at)
+    # Of what is read again the newest line says nothing about how far the lake is behind.
+    return replace(outcome, bronze_objects=batch.objects, newest_at=None if again else batch.newest_at)
 
 
 def _stages(run: Run, batch: Batch, observe: Observer) -> Iterator[Staged]:
@@ -58,4 +60,4 @@ def _stages(run: Run, batch: Batch, observe: Observer) -> Iterator[Staged]:
 
 
 if __name__ == "__main__":
-    run_as_glue_job("silver_api", main)
+    run_as_glue_job("silver_api", main, measure_outcome)

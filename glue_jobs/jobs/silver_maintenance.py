@@ -4,24 +4,22 @@ Its arguments are in ``glue_jobs/jobs/arguments.py``. Compaction is one more run
 branches, published with the leading table or not at all. Of two runs at once the later one changes nothing and says so.
 """
 
-import sys
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import chain
 
-from awsglue.utils import GlueArgumentError
 from pyspark.sql import SparkSession
 
 from glue_jobs.jobs import silver_api, silver_tasks
 from glue_jobs.jobs.arguments import parse_arguments
+from glue_jobs.jobs.as_glue_job import Measured, run_as_glue_job
 from glue_jobs.jobs.outcome import Observer, to_log
 from glue_jobs.schemas.table import Table
 from glue_jobs.session import lake_settings, start_session
 from glue_jobs.storage import iceberg
 from glue_jobs.storage.compaction import CompactionError, compact
 from glue_jobs.storage.maintenance import TableSize, expire_snapshots, remove_orphan_files, table_size
-from glue_jobs.storage.publishing import PublishError
 
 # The tables of each job, the leading one first.
 JOBS = {"silver_tasks": silver_tasks.TABLES, "silver_api": silver_api.TABLES}
@@ -97,8 +95,16 @@ def _line(done: Maintained) -> str:
     )
 
 
+def measure(done: Sequence[Maintained], _: datetime) -> Measured:
+    """Return what maintenance did to all tables together, what they store now, and each table's files."""
+    metrics = {
+        "PartitionsRewritten": sum(table.partitions_rewritten for table in done),
+        "SnapshotsExpired": sum(table.snapshots_expired for table in done),
+        "OrphansRemoved": sum(table.orphans_removed for table in done),
+        "StoredBytes": sum(table.after.stored_bytes for table in done),
+    }
+    return Measured(metrics, {table.table: table.after.files for table in done})
+
+
 if __name__ == "__main__":
-    try:
-        main(sys.argv)
-    except (GlueArgumentError, PublishError, CompactionError) as error:
-        sys.exit(f"silver_maintenance: {error}")
+    run_as_glue_job("silver_maintenance", main, measure, (CompactionError,))

@@ -2,7 +2,8 @@
 
 import time
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import date
 
 from great_expectations.expectations.expectation import Expectation
 from pyspark.sql import DataFrame, SparkSession
@@ -17,7 +18,8 @@ from glue_jobs.storage import iceberg, ledger, publishing
 class Run:
     """One run of a job on one lake: it writes ``tables``, the first of which leads, to branches with its own name.
 
-    A rebuild makes them anew from all of Bronze, as if nothing had been read.
+    A rebuild makes them anew from all of Bronze, as if nothing had been read. What arrived in ``days_again`` is read
+    again beside what is new.
     """
 
     job: str
@@ -26,6 +28,7 @@ class Run:
     run_id: str
     tables: Sequence[Table]
     rebuild: bool = False
+    days_again: tuple[date, date] | None = None
 
     @property
     def prefix(self) -> str:
@@ -40,14 +43,18 @@ class Run:
     def arrivals(self, prefix: str) -> ledger.Arrivals:
         """Return what the ledger lists under ``prefix`` beyond what the leading table was published with.
 
-        For a rebuild, all that it lists; raises LedgerError where it lists nothing.
+        For a rebuild, all that it lists; raises LedgerError where it lists nothing. Reading again moves no position.
         """
         published = None if self.rebuild else iceberg.head(self.spark, self.tables[0])
         position = ledger.Position.from_json(published.read_through) if published and published.read_through else None
         arrivals = ledger.read_after(self.lake, prefix, position)
         if self.rebuild and not arrivals.ledger_objects:
             raise ledger.LedgerError(self.lake)
-        return arrivals
+        if not self.days_again:
+            return arrivals
+        again = ledger.read_days(self.lake, prefix, *self.days_again)
+        keys = sorted({*arrivals.object_keys, *again.object_keys})
+        return replace(arrivals, object_keys=keys, ledger_objects=arrivals.ledger_objects + again.ledger_objects)
 
     def begin(self) -> None:
         """Open the leading table's branch; raise PublishError if another run publishes meanwhile."""

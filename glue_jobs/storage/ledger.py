@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 import pyarrow as pa
 import pyarrow.dataset
@@ -67,6 +67,19 @@ def read_after(lake: str, prefix: str, position: Position | None) -> Arrivals:
         return Arrivals([], 0, position)
     keys = {key for key in read_keys(filesystem, root, unread) if key.startswith(prefix)}
     return Arrivals(sorted(keys), len(unread), _position_after(listed, position))
+
+
+def read_days(lake: str, prefix: str, first: date, last: date) -> Arrivals:
+    """Return the keys under ``prefix`` that arrived in the UTC days from first to last; no position is behind them.
+
+    A ledger object lies in the hour of its oldest entry, so the hour before the first day holds some of it: a key more
+    than asked for changes nothing.
+    """
+    filesystem, root = open_filesystem(lake)
+    floor, ceiling = datetime.combine(first, time(), UTC) - timedelta(hours=1), f"{LEDGER}/{last:%Y/%m/%d}/~"
+    wanted = [key for key in list_ledger(filesystem, root, floor.strftime(HOUR)) if key < ceiling]
+    keys = {key for key in read_keys(filesystem, root, wanted) if key.startswith(prefix)}
+    return Arrivals(sorted(keys), len(wanted), None)
 
 
 def list_ledger(filesystem: pyarrow.fs.FileSystem, root: str, floor: str = "") -> list[str]:

@@ -2,7 +2,8 @@
 
 One day of a lake says how many objects its records become at each buffer time. A lake with twice the records in each
 folder is taken for the same day at twice the speed: its records meet a buffer of 60 s as these meet one of 120 s.
-That is exact for arrivals by chance, and keeps the bunching of real ones.
+That is exact for arrivals by chance, and keeps the bunching of real ones: test_arrivals.py holds it against the
+generated day's changes, thinned and in other buckets.
 """
 
 import math

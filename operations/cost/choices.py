@@ -62,14 +62,10 @@ def choices(packed: float) -> tuple[Choice, ...]:
         Choice("both", "32, 900 s", "both", lambda now: replace(_buffered(now, 900), user_buckets=32)),
         Choice("bucket key", "off", "nothing is better by it", lambda now: replace(now, has_bucket_key=False)),
         Choice("runs", "hourly", _HOURLY, lambda now: _run(now, 24 * DAYS_A_MONTH)),
-        Choice(
-            "crawls", "of all", "finds what an event missed", lambda now: replace(now, crawls_news=False)
-        ),
+        Choice("crawls", "of all", "finds what an event missed", lambda now: replace(now, crawls_news=False)),
         Choice("crawls", "weekly", "a change of Bronze's columns is reported within a week", _crawled_weekly),
         Choice("crawls", "none", "no report of a change; Firehose converts by the tables anyway", _not_crawled),
-        Choice(
-            "Silver's workers", "2, always", "a large day takes long", lambda now: _staffed(now, 2)
-        ),
+        Choice("Silver's workers", "2, always", "a large day takes long", lambda now: _staffed(now, 2)),
         Choice("Silver's workers", "10, always", "they wait while the driver works", lambda now: _staffed(now, 10)),
     )
 

@@ -18,7 +18,7 @@ def report_rows(estimate: Estimate) -> list[dict[str, Any]]:
             "line": line.name,
             "quantity": line.quantity,
             "unit": line.price.unit,
-            "usd_per_unit": line.price.usd / line.price.per,
+            "usd_per_unit": round(line.price.usd / line.price.per, 12),
             "usd_a_month": line.dollars,
             "basis": line.basis,
             "note": line.note,

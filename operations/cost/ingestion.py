@@ -12,7 +12,7 @@ from operations.cost.prices import Prices
 SECONDS_A_DAY = 86_400
 _ROWS = {CHANGES: "a change", LOGS: "a line", LEDGER: "a row for each object"}
 _PARTITIONED = "as billed at ingestion: so AWS's calculator; its page says GB delivered"
-_JQ = "libjq's time on a laptop; JQProcessing.Duration tells AWS's"
+_JQ = "libjq's time on a laptop; if AWS means the stream's own hours, $51 each"
 _EVENTS = "S3 announces every object of the bucket, Silver's too"
 
 

@@ -10,10 +10,8 @@ from typing import Any
 import typer
 import yaml
 
-from cdc_lambda.batch import Batch
-from cdc_lambda.delivery import Receipt
-from cdc_lambda.invocation_log import to_directive, to_metrics
 from operations.cost.arrivals import Curve, curve, open_at_once
+from operations.cost.emitted import emitted_metrics, function_log_bytes
 from operations.cost.lake_folder import (
     Arrivals,
     files_below,
@@ -46,7 +44,7 @@ def measure(lake: Path, settings: Settings) -> dict[str, Any]:
     handler = json.loads((ROOT / "benchmarks/handler.json").read_text(encoding="utf-8"))
     return {
         "command": f"python -m operations.cost.measure {lake.name}",
-        "machine": f"{os.cpu_count()} cores, {platform.platform(terse=True)}, Python {platform.python_version()}",
+        "machine": f"{os.cpu_count()} cores, {platform.system()} {platform.machine()}",
         "run": receipt["run_id"],
         "flows": {stream: _flow(lake, stream, settings) for stream in STREAMS},
         "job_seconds": _job_seconds(receipt),
@@ -58,8 +56,8 @@ def measure(lake: Path, settings: Settings) -> dict[str, Any]:
             name: sum(path.stat().st_size for path in files_below(lake / name))
             for name in ("silver", "gold", "data_docs")
         },
-        "metrics": _metrics(receipt["run_id"]),
-        "function_log_bytes": _function_log_bytes(),
+        "metrics": emitted_metrics(),
+        "function_log_bytes": function_log_bytes(),
     }
 
 
@@ -130,30 +128,6 @@ def _job_seconds(receipt: dict[str, Any]) -> dict[str, float]:
     seconds = {job: sum(tables[f"silver.{name}"] for name in names) for job, names in jobs.items()}
     seconds["gold"] = sum(value for name, value in tables.items() if name.startswith("gold."))
     return {job: round(value, 2) for job, value in seconds.items()}
-
-
-def _metrics(run: str) -> dict[str, int]:
-    """Return how many metrics one line of a function, and one of a job, makes."""
-    # Great Expectations takes seconds to import.
-    from datetime import UTC, datetime  # noqa: PLC0415
-
-    from glue_jobs.jobs.as_glue_job import metrics_line  # noqa: PLC0415
-    from glue_jobs.jobs.outcome import JobOutcome, TableOutcome  # noqa: PLC0415
-
-    outcome = JobOutcome([TableOutcome("silver.tasks")], newest_at=datetime(2025, 1, 1, tzinfo=UTC))
-    line = json.loads(metrics_line("job", outcome, datetime(2025, 1, 2, tzinfo=UTC)))
-    names = line["_aws"]["CloudWatchMetrics"][0]["Metrics"]
-    return {"function": len(_function_metrics()), "job": len(names)}
-
-
-def _function_metrics() -> dict[str, int]:
-    return to_metrics(Batch(received=100, oldest_at="2025-10-15 10:00:00.000"), Receipt(), 1_760_522_400)
-
-
-def _function_log_bytes() -> int:
-    """Return the bytes of a function's own line, without what is a few bytes more or less in each."""
-    metrics = _function_metrics()
-    return len(json.dumps(metrics | {"_aws": to_directive(metrics, 1_760_522_400)})) + 300
 
 
 def main(lake: Path = typer.Argument(help="A lake that `make run` made.")) -> None:  # noqa: B008 - typer's own way

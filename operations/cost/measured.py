@@ -56,7 +56,7 @@ class Measured:
     command: str
     machine: str
     run: str
-    flows: Mapping[str, Flow]
+    flows: dict[str, Flow]
     job_seconds: Mapping[str, float]
     row_seconds: float
     handler_seconds: float

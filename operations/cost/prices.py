@@ -1,12 +1,13 @@
 """The price table ``prices.yaml``: what AWS asks for a unit, where that stands, and how the bill calls it."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from importlib.resources import files
 from typing import Final
 
 import yaml
+
+from operations.errors import OptionError
 
 SEEN: Final = {
     "page": "a stored copy of AWS's own page",
@@ -47,10 +48,14 @@ class Price:
         return self.dollars(min(quantity, self.free))
 
 
-Prices = Mapping[str, Price]
+class Prices(dict[str, Price]):
+    """The prices by name; asking for one that the table has not raises OptionError."""
+
+    def __missing__(self, name: str) -> Price:
+        raise OptionError(f"operations/cost/prices.yaml has no price {name}, which the templates ask for: add its row")
 
 
-def read_prices() -> dict[str, Price]:
+def read_prices() -> Prices:
     """Return every price by its name."""
     rows = yaml.safe_load((files(__package__) / "prices.yaml").read_text(encoding="utf-8"))
-    return {name: Price(name, **row) for name, row in rows.items()}
+    return Prices({name: Price(name, **row) for name, row in rows.items()})

@@ -1,4 +1,5 @@
 import sys
+from datetime import date
 
 import pytest
 from awsglue.utils import GlueArgumentError
@@ -25,7 +26,7 @@ def parsed(*given: str, job: str = "silver_tasks") -> Arguments:
 
 
 def test_arguments_that_are_not_given_have_their_defaults() -> None:
-    assert parsed(*LAKE) == Arguments("silver_tasks", "jr_1", "s3://bucket", False, False, 7)
+    assert parsed(*LAKE) == Arguments("silver_tasks", "jr_1", "s3://bucket", False, False, None, 7)
     assert parsed(*LAKE, job="silver_maintenance").retention_days == 7
 
 
@@ -34,6 +35,13 @@ def test_each_argument_is_heard() -> None:
     assert (asked.rebuild, asked.replay_quarantine) == (True, True)
     assert not parsed(*LAKE, "--REBUILD", "false").rebuild
     assert parsed(*LAKE, "--RETENTION_DAYS", "30", job="silver_maintenance").retention_days == 30
+
+
+@pytest.mark.parametrize("job", ["silver_tasks", "silver_api"])
+def test_days_to_read_again_are_heard(job: str) -> None:
+    days = parsed(*LAKE, "--FROM_DATE", "2025-10-15", "--TO_DATE", "2025-10-16", job=job).days_again
+    assert days == (date(2025, 10, 15), date(2025, 10, 16))
+    assert parsed(*LAKE, "--FROM_DATE", "none", "--TO_DATE", "none", job=job).days_again is None
 
 
 def test_gold_is_told_its_workgroup_and_what_to_roll_back() -> None:
@@ -68,6 +76,20 @@ WRONG = [
     ([*LAKE, "--REBUILD", "yes"], "silver_tasks", "--REBUILD is true or false, not 'yes'"),
     ([*LAKE, "--REPLAY_QUARANTINE", "True"], "silver_api", "--REPLAY_QUARANTINE is true or false, not 'True'"),
     ([*LAKE, "--REBUILD"], "silver_tasks", "--REBUILD"),
+    *(
+        ([*LAKE, "--FROM_DATE", *days], "silver_api", said)
+        for days, said in (
+            (["2025-10-15"], "--FROM_DATE and --TO_DATE are given both or not at all"),
+            (["none", "--TO_DATE", "2025-10-15"], "--FROM_DATE and --TO_DATE are given both or not at all"),
+            (["2025-10-16", "--TO_DATE", "2025-10-15"], "--FROM_DATE 2025-10-16 is after --TO_DATE 2025-10-15"),
+            (
+                ["2025-02-30", "--TO_DATE", "2025-10-15"],
+                "--FROM_DATE is none or a day such as 2025-10-15, not '2025-02",
+            ),
+            (["2025-10-15", "--TO_DATE", "20251016"], "--TO_DATE is none or a day .* not '20251016'"),
+            (["yesterday", "--TO_DATE", "2025-10-15"], "--FROM_DATE is none or a day .* not 'yesterday'"),
+        )
+    ),
     *(
         ([*LAKE, "--RETENTION_DAYS", days], "silver_maintenance", f"--RETENTION_DAYS is a number of days.*{days}")
         for days in ("0", "-1", "week", "1.5", "", "٣", "1000000")

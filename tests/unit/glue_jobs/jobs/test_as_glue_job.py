@@ -7,7 +7,7 @@ import pytest
 from awsglue.utils import GlueArgumentError
 
 from data_quality.gate import Failure, GateFailedError, Verdict
-from glue_jobs.jobs.as_glue_job import metrics_line, run_as_glue_job
+from glue_jobs.jobs.as_glue_job import Measured, measure_outcome, metrics_line, run_as_glue_job
 from glue_jobs.jobs.outcome import JobOutcome, TableOutcome
 from glue_jobs.schemas.silver import TASKS
 from glue_jobs.storage.publishing import PublishError
@@ -20,7 +20,7 @@ UNITS = {"Seconds", "Count", "Bytes", "Milliseconds"}
 
 
 def metrics(outcome: JobOutcome) -> dict[str, Any]:
-    line = metrics_line("silver_tasks", outcome, NOW)
+    line = metrics_line("silver_tasks", measure_outcome(outcome, NOW), NOW)
     assert "\n" not in line
     found: dict[str, Any] = json.loads(line)
     return found
@@ -71,13 +71,11 @@ def raising(error: Exception) -> Callable[[Sequence[str]], JobOutcome]:
     return main
 
 
+GATE = GateFailedError([Verdict("silver.tasks", [Failure("expect_a", "c", "critical", 2, ["x"])])], "s3://b/docs")
 STOPS = [
     (GlueArgumentError("--LAKE is s3://bucket or file:///folder, not 'x'"), "silver_tasks: --LAKE is"),
     (PublishError(TASKS), "silver_tasks: silver.tasks: another run published first"),
-    (
-        GateFailedError([Verdict("silver.tasks", [Failure("expect_a", "c", "critical", 2, ["x"])])], "s3://b/docs"),
-        "silver.tasks: expect_a(c): 2 unexpected, such as 'x'",
-    ),
+    (GATE, "silver.tasks: expect_a(c): 2 unexpected, such as 'x'"),
 ]
 
 
@@ -86,15 +84,32 @@ def test_what_stops_a_run_is_one_line_and_the_run_fails(
     error: Exception, said: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with pytest.raises(SystemExit) as stopped:
-        run_as_glue_job("silver_tasks", raising(error))
+        run_as_glue_job("silver_tasks", raising(error), measure_outcome)
     assert said in str(stopped.value.code)
     assert "\n" not in str(stopped.value.code)
-    assert capsys.readouterr().out == "", "a run that failed has no metrics"
+    out = capsys.readouterr().out
+    assert bool(out) == (error is GATE), "only what the gate stopped is a metric: the rest failed, and an alarm says so"
+
+
+def test_a_run_that_the_gate_stops_has_a_metric_that_says_so_and_none_of_what_it_did(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    with pytest.raises(SystemExit):
+        run_as_glue_job("silver_tasks", raising(GATE), measure_outcome)
+    [line] = capsys.readouterr().out.splitlines()
+    found = json.loads(line)
+    [directive] = found["_aws"]["CloudWatchMetrics"]
+    assert {metric["Name"]: metric["Unit"] for metric in directive["Metrics"]} == {
+        "Seconds": "Seconds",
+        "GateFailed": "Count",
+    }
+    assert (found["JobName"], found["GateFailed"]) == ("silver_tasks", 1)
+    assert found["Seconds"] >= 0
 
 
 def test_what_nobody_foresaw_keeps_its_traceback() -> None:
     with pytest.raises(ZeroDivisionError):
-        run_as_glue_job("silver_tasks", raising(ZeroDivisionError()))
+        run_as_glue_job("silver_tasks", raising(ZeroDivisionError()), measure_outcome)
 
 
 def test_a_run_gets_the_processs_arguments_and_its_metrics_are_the_last_line_of_the_log(
@@ -107,6 +122,14 @@ def test_a_run_gets_the_processs_arguments_and_its_metrics_are_the_last_line_of_
         assert list(argv) == ["silver_tasks", "--LAKE", "s3://b"]
         return JobOutcome([CHANGES])
 
-    run_as_glue_job("silver_tasks", main)
+    run_as_glue_job("silver_tasks", main, measure_outcome)
     *_, last = capsys.readouterr().out.splitlines()
-    assert json.loads(last)["RowsIn"] == 9
+    found = json.loads(last)
+    assert (found["RowsIn"], found["GateFailed"]) == (9, 0)
+    assert found["Seconds"] >= 0
+
+
+def test_a_job_that_makes_no_tables_measures_by_itself(capsys: pytest.CaptureFixture[str]) -> None:
+    run_as_glue_job("upkeep", lambda _: 3, lambda removed, _: Measured({"OrphansRemoved": removed}, {}))
+    found = json.loads(capsys.readouterr().out)
+    assert (found["JobName"], found["OrphansRemoved"]) == ("upkeep", 3)

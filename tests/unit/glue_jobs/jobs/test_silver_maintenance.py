@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from pyspark.sql import SparkSession
 
-from glue_jobs.jobs.silver_maintenance import JOBS, Upkeep, maintain
+from glue_jobs.jobs.silver_maintenance import JOBS, Upkeep, maintain, measure
 from glue_jobs.storage import compaction, iceberg
 from tests.unit.glue_jobs.storage.maintained_tables import Job
 
@@ -36,6 +36,16 @@ def test_each_table_is_told_of_once_with_its_files_and_bytes_before_and_after(jo
         f"{job.latest.full_name}: 6 files are now 2",
     ]
     assert job.published() == job.expected([1, 2])
+
+
+def test_its_metrics_are_those_of_all_tables_together(job: Job) -> None:
+    done = maintain(upkeep(job, "m1"), {"job": job.tables}, lambda _: None)
+    measured = measure(done, datetime.now(UTC))
+    assert measured.metrics["PartitionsRewritten"] == 3
+    assert measured.metrics["SnapshotsExpired"] == sum(table.snapshots_expired for table in done) > 0
+    assert measured.metrics["OrphansRemoved"] == 0
+    assert measured.metrics["StoredBytes"] == sum(table.after.stored_bytes for table in done) > 0
+    assert measured.tables == {job.changes.full_name: 1, job.latest.full_name: 2}
 
 
 def test_a_second_run_changes_nothing(job: Job) -> None:

@@ -1,3 +1,4 @@
+from datetime import date
 from itertools import product
 from pathlib import Path
 
@@ -7,7 +8,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from glue_jobs.storage import ledger
-from glue_jobs.storage.ledger import Position, read_after
+from glue_jobs.storage.ledger import Position, read_after, read_days
 
 PREFIX = "bronze/task_changes/"
 
@@ -67,6 +68,24 @@ def test_the_position_remembers_no_more_than_the_stragglers_hours(lake: Path) ->
     assert position is not None
     assert len(position.recent) == 2
     assert Position.from_json(position.to_json()) == position
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "names"),
+    [(15, 15, ["a", "b", "before midnight"]), (14, 15, ["a", "b", "before midnight", "old"]), (17, 18, [])],
+)
+def test_the_days_asked_for_are_read_again_whatever_was_read(
+    lake: Path, first: int, last: int, names: list[str]
+) -> None:
+    arrive(lake, "2025/10/14/22", "0", f"{PREFIX}old")
+    # A ledger object that begins before midnight names what came after.
+    arrive(lake, "2025/10/14/23", "1", f"{PREFIX}before midnight")
+    arrive(lake, "2025/10/15/00", "2", f"{PREFIX}a", "bronze/api_logs/x")
+    arrive(lake, "2025/10/15/23", "3", f"{PREFIX}b", f"{PREFIX}a")
+    arrive(lake, "2025/10/16/00", "4", f"{PREFIX}c")
+    again = read_days(f"file://{lake}", PREFIX, date(2025, 10, first), date(2025, 10, last))
+    assert again.object_keys == [f"{PREFIX}{name}" for name in names]
+    assert again.position is None
 
 
 class _CountingFileSystem:

@@ -114,6 +114,9 @@ def settings() -> Settings:
         alarm_metrics=20,
         composite_alarms=1,
         dashboards=1,
+        functions=("task-lake-cdc",),
+        crawler_names=("bronze",),
+        log_groups=("/task-lake/cdc",),
     )
 
 

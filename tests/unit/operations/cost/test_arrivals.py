@@ -1,7 +1,14 @@
+import random
+from collections.abc import Sequence
+from datetime import datetime
+from functools import cache
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cdc_lambda.envelope import to_envelope
+from local.traffic.day import day
 from operations.cost.arrivals import Curve, buffers, curve, open_at_once
 
 moments = st.lists(st.tuples(st.floats(0, 86_400), st.sampled_from("abc")), min_size=1, max_size=60)
@@ -52,3 +59,33 @@ def test_a_curve_lies_between_one_buffer_a_record_and_none(arrivals: list[tuple[
 def test_more_records_never_make_fewer_objects(arrivals: list[tuple[float, str]], seconds: float, times: float) -> None:
     measured = curve(arrivals)
     assert times * measured.at(seconds * times) >= measured.at(seconds) * (1 - 1e-3)
+
+
+@cache
+def generated_day(buckets: int = 0) -> Sequence[tuple[float, tuple[str, object]]]:
+    """Return when each change of the generated day came, and its folder: a date and a user, or a bucket of users."""
+    changes = [change for record in day() if (change := to_envelope(record, ""))]
+    users = sorted({change["user_id"] for change in changes})
+    return sorted(
+        (
+            datetime.fromisoformat(f"{change['changed_at']}+00:00").timestamp(),
+            (change["event_date"], users.index(change["user_id"]) % buckets if buckets else change["user_id"]),
+        )
+        for change in changes
+    )
+
+
+@pytest.mark.parametrize("seconds", [60, 300, 900])
+@pytest.mark.parametrize("share", [0.5, 0.25])
+def test_a_part_of_the_generated_day_makes_the_objects_that_the_whole_tells(share: float, seconds: float) -> None:
+    rng = random.Random(1)
+    part = [arrival for arrival in generated_day() if rng.random() < share]
+    told = len(part) * curve(generated_day()).at(seconds * share)
+    assert told == pytest.approx(buffers(part, seconds), rel=0.05)
+
+
+@pytest.mark.parametrize("seconds", [60, 300, 900])
+@pytest.mark.parametrize("buckets", [8, 16])
+def test_fewer_buckets_make_the_objects_that_more_of_them_tell(buckets: int, seconds: float) -> None:
+    told = len(generated_day(32)) * curve(generated_day(32)).at(seconds * 32 / buckets)
+    assert told == pytest.approx(buffers(generated_day(buckets), seconds), rel=0.15)

@@ -1,10 +1,13 @@
 import re
 from dataclasses import replace
 
+import pytest
+
 from operations.cost.day import Volume
 from operations.cost.model import Knowledge, estimate
 from operations.cost.prices import SEEN, Price, read_prices
 from operations.cost.settings import Settings, StorageClass
+from operations.errors import OptionError
 
 # Not of the lake, but of asking what it cost.
 ASKING = {"cost_explorer_requests"}
@@ -39,6 +42,14 @@ def test_a_price_is_for_so_many_units_and_the_first_of_a_month_are_free() -> Non
     assert price.dollars(5_000_000) == 1.0
     assert price.allowance(5_000_000) == 0.2
     assert price.allowance(500_000) == 0.1
+
+
+def test_a_price_that_the_table_has_not_is_one_line_that_says_to_add_it(settings: Settings, known: Knowledge) -> None:
+    with pytest.raises(OptionError, match=r"prices.yaml has no price lambda_gb_seconds_x86_64, .*: add its row"):
+        estimate(Volume(), replace(settings, architecture="x86_64"), known)
+    archived = replace(settings, classes=(*settings.classes, StorageClass("deep_archive", 90)))
+    with pytest.raises(OptionError, match="has no price s3_deep_archive"):
+        estimate(Volume(), archived, known)
 
 
 def test_the_decision_records_prices_stand_in_the_table() -> None:

@@ -2,6 +2,8 @@ from pathlib import Path
 
 import pytest
 
+from operations.cost.day import Volume
+from operations.cost.model import estimate, read_knowledge
 from operations.cost.settings import MIB, Job, StorageClass
 from operations.cost.template_settings import read_settings
 from operations.cost.templates import ROOT, read_templates
@@ -101,7 +103,8 @@ def test_the_settings_are_those_of_the_templates(tmp_path: Path) -> None:
     assert (settings.batch_size, settings.batch_seconds, settings.memory_gb) == (100, 10, 0.25)
     assert settings.streams["api-logs"].buffer_seconds == 300
     assert settings.streams["api-logs"].buffer_bytes == 64 * MIB
-    assert settings.jobs["silver_tasks"] == Job(10, 2, 60, pytest.approx(34.76, abs=0.01), auto_scales=True)
+    assert settings.jobs["silver_tasks"] == Job(10, 2, 60, settings.runs, auto_scales=True)
+    assert settings.runs == pytest.approx(34.76, abs=0.01)
     assert settings.jobs["silver_maintenance"].runs == pytest.approx(4.35, abs=0.01)
     assert (settings.keys, settings.rotated_keys, settings.has_bucket_key) == (2, 1, True)
     assert (settings.crawlers, settings.crawls_news, settings.notices) == (1, True, True)
@@ -151,6 +154,14 @@ def test_a_lake_without_one_of_its_streams_is_refused(tmp_path: Path) -> None:
     (root / "infra/template.yaml").write_text(text)
     with pytest.raises(OptionError, match="no template of infra/ has the delivery stream bronze-ledger"):
         read_settings(read_templates(root))
+
+
+def test_a_small_lake_as_deployed_stays_below_the_budget_that_is_deployed_with_it() -> None:
+    templates = read_templates(ROOT)
+    budget = next(budget for _, budget in templates.of_type("AWS::Budgets::Budget"))
+    estimated = estimate(Volume(), read_settings(templates), read_knowledge())
+    assert not estimated.warnings
+    assert 5 < estimated.total < float(budget["Budget"]["BudgetLimit"]["Amount"])
 
 
 def test_this_repositorys_templates_say_all_that_the_cost_depends_on() -> None:
