@@ -161,14 +161,14 @@ setup: $(RUN_READY) ## Install what a run needs (every command does it by itself
 	@$(BIN)/python -m local.jars
 
 lock: $(DEV_READY) ## Renew the lock files from requirements/*.in; pins stay unless UPGRADE=1
-	@set -e; for name in build run lambda dev emulator checkov; do \
+	@set -e; for name in build run lambda dev checkov emulator; do \
 	  $(BIN)/uv pip compile --quiet --system-certs --universal --python-version 3.11 --fork-strategy fewest --generate-hashes \
 	    --no-emit-index-url --allow-unsafe --custom-compile-command 'make lock' $(if $(UPGRADE),--upgrade) \
 	    requirements/$$name.in --output-file requirements/$$name.txt; \
 	done
 
 clean: ## Delete what set-up and tools made; lakes stay
-	@rm -rf .venv .jars .emulator .checkov .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache spark-warehouse
+	@rm -rf .venv .jars .checkov .emulator .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache spark-warehouse
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # --- set-up ---
@@ -198,13 +198,6 @@ $(DEV_STAMP): | $(RUN_READY)
 	@rm -f $(RUN_STAMP) .venv/dev-*
 	@$(call pip_install,requirements/dev.txt)
 	@touch $(RUN_STAMP) $@
-
-# An environment of its own: the emulator's botocore is not Glue's.
-$(EMULATOR_STAMP): | $(RUN_STAMP)
-	@echo 'Setting up the AWS emulator, once: 0.15 GB in .emulator.'
-	@rm -rf .emulator && $(BIN)/python -m venv .emulator
-	@.emulator/bin/python -m pip install --quiet --require-hashes --only-binary :all: -r requirements/emulator.txt
-	@touch $@
 
 # An environment of its own: checkov's boto3 is not Glue's.
 $(CHECKOV_STAMP): | $(RUN_STAMP)

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -13,12 +14,13 @@ from local.capture import CaptureReport, capture
 from local.java import ROOT
 from local.lake import open_lake
 from local.options import DEFAULTS, Inputs, Options
-from local.replay import ReplayReport
 from local.replay import replay as replay_failures
+from operations.replay.report import ReplayReport
 
 # What `make` may have exported, and each command would take for its own.
-_SETTINGS = frozenset(
-    ["LAKE", "EVENTS", "LOGS", "FAULTS", "SEED", "SHARDS", "USER_BUCKETS", "FILE", "SQL", "PARAMS", "ENGINE", "FORMAT", "CHART", "NAME", "TABLE", "VERSION", "RESUME", "RETENTION_DAYS", "SINCE", "STORE", "DRY_RUN", "FROM_DATE", "TO_DATE", "STAGE", "YES", "VALIDATION", "PAGE"]
+_SETTINGS = re.compile(
+    "LAKE|EVENTS|LOGS|FAULTS|SEED|SHARDS|USER_BUCKETS|FILE|SQL|PARAMS|ENGINE|FORMAT|CHART|NAME|TABLE|VERSION|RESUME|"
+    "RETENTION_DAYS|SINCE|STORE|DRY_RUN|FROM_DATE|TO_DATE|STAGE|YES|VALIDATION|PAGE"
 )
 Row = dict[str, Any]
 
@@ -29,7 +31,7 @@ class StoppedError(Exception):
 
 def environment() -> Mapping[str, str]:
     """Return the environment of a command that is told everything by its options."""
-    return {name: value for name, value in os.environ.items() if name not in _SETTINGS}
+    return {name: value for name, value in os.environ.items() if not _SETTINGS.fullmatch(name)}
 
 
 def command(*words: str, tree: Path = ROOT) -> str:

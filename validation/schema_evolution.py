@@ -133,6 +133,7 @@ def _sets(lake: Path, name: str, values: Values) -> Check:
 
 
 def same_values(name: str, wanted: Values, rows: list[Row]) -> Check:
+    """Return the check that each change has its value, and no other change has one."""
     found = {row["event_id"]: row["value"] for row in rows}
     different = sum(found.get(each) != wanted.get(each) for each in wanted.keys() | found.keys())
     return Check(name, f"{len(wanted):,} values", f"{different:,} differ" if different else "the same", not different)

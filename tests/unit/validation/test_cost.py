@@ -34,7 +34,7 @@ def test_a_measurement_that_is_no_longer_so_does_not_hold(wrong: dict[str, Any])
 
 def test_a_price_that_is_not_the_decision_records_does_not_hold() -> None:
     assert failed(price_checks(KNOWN)) == []
-    dearer = {**KNOWN.prices, "athena_scanned": replace(KNOWN.prices["athena_scanned"], usd=6.0)}
+    dearer = Prices({**KNOWN.prices, "athena_scanned": replace(KNOWN.prices["athena_scanned"], usd=6.0)})
     assert failed(price_checks(replace(KNOWN, prices=dearer))) == ["price of athena_scanned"]
 
 

@@ -33,9 +33,9 @@ def test_every_record_is_in_every_layer_and_no_other_is() -> None:
     assert failed(replace(GOOD, bronze_lines=set())) == ["Bronze"]
 
 
-def gold_rows(sql: str) -> list[dict[str, Any]]:
+def gold_rows(sql: str) -> list[dict[int, Any]]:
     """Return what a lake would answer that agrees with the recount."""
-    rows = {
+    rows: dict[str, list[Any]] = {
         "task_throughput_daily": recount.throughput(CHANGES),
         "user_productivity": recount.productivity(CHANGES),
         "task_status_current": recount.open_tasks(CHANGES),
@@ -44,14 +44,14 @@ def gold_rows(sql: str) -> list[dict[str, Any]]:
         "api_health_daily": [],
     }
     table = sql.partition("from gold.")[2].split()[0]
-    return [dict(enumerate(row)) for row in rows[table]]  # type: ignore[misc]
+    return [dict(enumerate(row)) for row in rows[table]]
 
 
 @pytest.mark.parametrize("wrong", [None, *("task_throughput_daily", "user_productivity", "task_cohort_completion")])
 def test_a_number_of_gold_that_is_not_the_recounts_does_not_hold(
     wrong: str | None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def answered(_: Path, sql: str) -> list[dict[str, Any]]:
+    def answered(_: Path, sql: str) -> list[dict[int, Any]]:
         rows = gold_rows(sql)
         if wrong and wrong in sql:
             rows[0][2] += 1
@@ -67,7 +67,7 @@ def test_a_number_of_gold_that_is_not_the_recounts_does_not_hold(
 def test_a_hop_that_takes_longer_than_its_window_or_buffer_does_not_hold() -> None:
     assert all(check.holds for check in freshness_checks({"a change": HOPS, "a log line": HOPS}))
     for slow in ({"handed": (0, 0, 11)}, {"landed": (0, 0, 61)}, {"listed": (0, 0, 301)}):
-        late = replace(HOPS, **slow)  # type: ignore[arg-type]
+        late = replace(HOPS, **slow)
         assert sum(not check.holds for check in freshness_checks({"a change": late, "a log line": HOPS})) == 1
     hour = replace(HOPS, handed=(0, 0, 3_600))
     assert [check.holds for check in freshness_checks({"a change": HOPS, "a log line": hour})][-1] is False
