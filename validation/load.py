@@ -135,14 +135,14 @@ def _headroom(needed: list[Need]) -> Figures:
             f"{stream}: {quota.name}",
             f"{found:,.0f}{quota.unit}",
             f"{quota.limit:,}{quota.unit}",
-            f"{quota.used(found):.2g} %",
-            f"{quota.limit / max(found, 1):,.0f}",
+            quota.used(found),
+            quota.fits(found),
             quota.source,
         )
         for stream, quota, found in needed
     ]
     return Figures(
-        "Headroom in the busiest moment; partitions with AWS's delay of 1.5 times the hint",
+        "Headroom in the busiest moment; calls are cut at their limits, partitions are those of AWS's delay",
         ["quota", "needed", "allowed", "used", "times more would fit", "source"],
         rows,
     )

@@ -16,6 +16,7 @@ VALIDATION=<name>` one section; a check that does not hold fails the command. A 
 the moment; every other line comes out the same each time.
 """
 _NOT_RUN = "Not run yet."
+_FIGURE = re.compile(r"[\d.,]+( ?[%A-Za-z/-]+)?")
 _SECTION = re.compile(r"<!-- (?P<name>[\w-]+): begin -->\n(?P<text>.*?)\n<!-- (?P=name): end -->", re.DOTALL)
 
 
@@ -88,5 +89,12 @@ def _checks(checks: Sequence[Check]) -> str:
 
 def _markdown(columns: Sequence[str], rows: Sequence[list[str]], is_timed: bool = False) -> str:
     marked = [[f"{first} {TIMED}", *rest] for first, *rest in rows] if is_timed else rows
-    lines = [list(columns), ["---", *("---:" for _ in columns[1:])], *marked]
-    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+    rules = [
+        "---:" if at and all(map(_is_figure, cells)) else "---" for at, cells in enumerate(zip(*rows, strict=True))
+    ]
+    return "\n".join(f"| {' | '.join(line)} |" for line in [list(columns), rules, *marked])
+
+
+def _is_figure(text: str) -> bool:
+    """Return whether a cell is a number with its unit, or nothing."""
+    return not text or bool(_FIGURE.fullmatch(text))

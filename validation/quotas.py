@@ -12,9 +12,14 @@ class Quota:
     unit: str
     source: str
 
-    def used(self, need: float) -> float:
-        """Return how much of it a need takes, in percent."""
-        return 100 * need / self.limit
+    def used(self, need: float) -> str:
+        """Return how much of it a need takes, in percent, by two digits."""
+        return f"{float(f'{100 * need / self.limit:.2g}'):g} %"
+
+    def fits(self, need: float) -> str:
+        """Return how many times the need would fit."""
+        times = self.limit / max(need, 1)
+        return f"{times:,.1f}" if times < 10 else f"{times:,.0f}"
 
 
 _FACTS = "aws-semantics.md"

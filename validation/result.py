@@ -46,7 +46,7 @@ def same_rows(name: str, expected: Iterable[object], found: Iterable[object]) ->
         *([f"without {missing.total():,}, such as {min(missing)}"] if missing else []),
         *([f"with {foreign.total():,} others, such as {min(foreign)}"] if foreign else []),
     ]
-    return Check(name, f"{wanted.total():,} rows", ", ".join(said) or "the same", not said)
+    return Check(name, _rows(wanted.total()), ", ".join(said) or "the same", not said)
 
 
 def same_ids(name: str, expected: Set[str], found: Set[str]) -> Check:
@@ -79,6 +79,10 @@ class Result:
         """Return the checks that do not hold; nothing checked is a failure too."""
         nothing = Check("checks", "at least one", "none", holds=False)
         return [check for check in self.checks if not check.holds] if self.checks else [nothing]
+
+
+def _rows(number: int) -> str:
+    return "1 row" if number == 1 else f"{number:,} rows"
 
 
 def _text(value: object) -> str:

@@ -61,7 +61,8 @@ def test_a_quota_that_is_passed_does_not_hold(wrong: dict[str, int], failed: str
 
 
 def test_the_headroom_is_in_percent_of_the_quota() -> None:
-    assert PARTITIONS.used(220) == pytest.approx(44)
+    assert [PARTITIONS.used(need) for need in (220, 500, 1_000, 0.05)] == ["44 %", "100 %", "200 %", "0.01 %"]
+    assert [PARTITIONS.fits(need) for need in (220, 10)] == ["2.3", "50"]
 
 
 def receipt(seconds: float) -> dict[str, Any]:
