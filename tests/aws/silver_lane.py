@@ -1,7 +1,6 @@
 """Spark on the emulator's S3 and Glue Data Catalog, and what the lake on it holds, read without Spark."""
 
 import time
-from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
