@@ -1,28 +1,32 @@
 """The lake's templates, deployed to the emulator as `make deploy` does it, with the functions' zip for this machine."""
 
 import tempfile
+import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib.metadata import distribution
 from pathlib import Path
 from typing import Any
 from zipfile import ZipFile
 
-from infra.package import FUNCTIONS, JOBS, build_package
-from local.java import ROOT
+from infra.package import FUNCTIONS, FUNCTIONS_PACKAGE, JOBS, JOBS_PACKAGE, build_package
+from operations.account import open_account
+from operations.deploy import deploy as operations
+from operations.deploy.artifacts import Artifacts, read_artifacts
+from operations.stack import find_stack, resources
+from operations.stage import Stage
 from tests.aws.emulator import Emulator
 
-STAGE = "test"
-STACK = f"task-lake-{STAGE}"
+STAGE = Stage("test")
 
 
 @dataclass(frozen=True)
 class Deployment:
-    """The lake on an emulator: what its stacks give, and its resources' physical ids by their logical ones."""
+    """The lake on an emulator: its stack's parameters and outputs, and its resources' ids by their logical ones."""
 
-    emulator: Emulator
-    outputs: Mapping[str, str]
-    resources: Mapping[str, str]
+    emulator: Emulator = field(repr=False)
+    outputs: Mapping[str, str] = field(repr=False)
+    resources: Mapping[str, str] = field(repr=False)
 
     @property
     def bucket(self) -> str:
@@ -40,56 +44,31 @@ class Deployment:
 
 def deploy(emulator: Emulator) -> Deployment:
     """Return the lake on the emulator, its demo source included."""
-    cloudformation = emulator.client("cloudformation")
-    bucket = _create(cloudformation, f"{STACK}-artifacts", _text("infra/artifacts.yaml"), {})["ArtifactBucketName"]
-    version = "test-version"
-    _upload(emulator.client("s3"), bucket, version)
-    parameters = {"Stage": STAGE, "ArtifactBucketName": bucket, "ArtifactVersion": version}
-    outputs = _create(cloudformation, STACK, _text("infra/template.yaml"), parameters)
-    return Deployment(emulator, outputs, dict(_resources(cloudformation, STACK)))
+    with emulator.signed_in():
+        account = open_account()
+        operations.deploy(account, STAGE, {}, is_yes=True, read=_artifacts, sleep=lambda _: time.sleep(0.1))
+        cloudformation = account.client("cloudformation")
+        stack = find_stack(cloudformation, STAGE.stack_name)
+        assert stack, f"there is no stack {STAGE.stack_name}"
+        found = {resource.logical_id: resource.physical_id for resource in resources(cloudformation, stack.id)}
+    return Deployment(emulator, {**stack.parameters, **stack.outputs}, found)
 
 
-def _text(path: str) -> str:
-    return (ROOT / path).read_text()
+def _artifacts() -> Artifacts:
+    return read_artifacts(build=_packages)
 
 
-def _upload(s3: Any, bucket: str, version: str) -> None:
-    with tempfile.TemporaryDirectory() as folder:
-        functions = build_package(Path(folder, "cdc_lambda.zip"), FUNCTIONS, [_installed("orjson", Path(folder))])
-        jobs = build_package(Path(folder, "task_lake.zip"), JOBS)
-        for package in (functions, jobs):
-            s3.upload_file(str(package), bucket, f"{version}/{package.name}")
-    for path in (*ROOT.glob("infra/*.yaml"), *ROOT.glob("crawlers/*.yaml"), *ROOT.glob("glue_jobs/jobs/*.py")):
-        s3.upload_file(str(path), bucket, f"{version}/{path.relative_to(ROOT).as_posix()}")
+def _packages() -> tuple[Path, ...]:
+    """Return both zips, that of the functions for this machine's processor: the deployable one is for ARM."""
+    folder = Path(tempfile.mkdtemp(prefix="task-lake-packages-"))
+    functions = build_package(folder / FUNCTIONS_PACKAGE.name, FUNCTIONS, [_installed("orjson", folder)])
+    return functions, build_package(folder / JOBS_PACKAGE.name, JOBS)
 
 
 def _installed(name: str, folder: Path) -> Path:
-    """Return what is installed here as a wheel: the deployable zip is for another processor than most machines have."""
+    """Return what is installed here as a wheel."""
     wheel, found = folder / f"{name}.whl", distribution(name)
     with ZipFile(wheel, "w") as archive:
         for file in found.files or []:
             archive.write(Path(str(found.locate_file(file))), str(file))
     return wheel
-
-
-def _create(cloudformation: Any, stack: str, template: str, parameters: Mapping[str, str]) -> dict[str, str]:
-    cloudformation.create_stack(
-        StackName=stack,
-        TemplateBody=template,
-        Parameters=[{"ParameterKey": key, "ParameterValue": value} for key, value in parameters.items()],
-        Capabilities=["CAPABILITY_NAMED_IAM"],
-        Tags=[{"Key": "Project", "Value": "task-lake"}, {"Key": "Stage", "Value": STAGE}],
-    )
-    waiter = cloudformation.get_waiter("stack_create_complete")
-    waiter.wait(StackName=stack, WaiterConfig={"Delay": 1, "MaxAttempts": 120})
-    [made] = cloudformation.describe_stacks(StackName=stack)["Stacks"]
-    return {output["OutputKey"]: output["OutputValue"] for output in made["Outputs"]}
-
-
-def _resources(cloudformation: Any, stack: str) -> Any:
-    """Yield the logical and the physical id of each resource of the stack and of those nested in it."""
-    for resource in cloudformation.describe_stack_resources(StackName=stack)["StackResources"]:
-        if resource["ResourceType"] == "AWS::CloudFormation::Stack":
-            yield from _resources(cloudformation, resource["PhysicalResourceId"].split("/")[1])
-        else:
-            yield resource["LogicalResourceId"], resource["PhysicalResourceId"]

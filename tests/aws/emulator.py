@@ -12,14 +12,15 @@ import socket
 import subprocess
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any
 from urllib.error import URLError
 from urllib.request import ProxyHandler, build_opener
 
 import boto3
+import pytest
 from botocore.config import Config
 
 from local.java import ROOT
@@ -29,7 +30,6 @@ ACCOUNT = "123456789012"
 REGION = "us-east-1"
 _PYTHON = ROOT / ".emulator" / "bin" / "python"
 _START_SECONDS = 60
-_STOP_SECONDS = 10
 
 
 class EmulatorError(Exception):
@@ -48,10 +48,16 @@ class Emulator:
     environment: Mapping[str, str]
     certificate: Certificate
     log: Path
+    # To make one takes longer than most calls.
+    _clients: dict[tuple[str, str | None], Any] = field(default_factory=dict, repr=False)
 
     def client(self, service: str, role: str | None = None) -> Any:
         """Return boto3's client of the account's administrator, or of whoever has assumed the role of that name."""
-        given = self.environment if role is None else self.assume(role)
+        if (service, role) not in self._clients:
+            self._clients[service, role] = self._new_client(service, self.assume(role) if role else self.environment)
+        return self._clients[service, role]
+
+    def _new_client(self, service: str, given: Mapping[str, str]) -> Any:
         session = boto3.Session(
             aws_access_key_id=given["AWS_ACCESS_KEY_ID"],
             aws_secret_access_key=given["AWS_SECRET_ACCESS_KEY"],
@@ -63,6 +69,14 @@ class Emulator:
         return session.client(  # type: ignore[call-overload]
             service, endpoint_url=self.url, verify=str(self.certificate.certificate), config=once
         )
+
+    @contextmanager
+    def signed_in(self) -> Iterator[None]:
+        """Let whatever uses AWS in this process find the emulator, as the account's administrator."""
+        with pytest.MonkeyPatch.context() as patch:
+            for name, value in self.environment.items():
+                patch.setenv(name, value)
+            yield
 
     def assume(self, role: str) -> dict[str, str]:
         """Return the environment of a process that runs under the role.
@@ -167,14 +181,10 @@ def _process(settings: Mapping[str, str], output: IO[str]) -> Iterator[subproces
 
 
 def _stop(process: subprocess.Popen[bytes]) -> None:
-    for request in (signal.SIGTERM, signal.SIGKILL):
-        try:
-            os.killpg(process.pid, request)
-            process.wait(_STOP_SECONDS)
-        except subprocess.TimeoutExpired:
-            continue
-        except ProcessLookupError:
-            return
+    """End it with the functions that it runs: it has nothing to keep, and asked politely it waits for its clients."""
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
 
 
 def _free_port() -> int:

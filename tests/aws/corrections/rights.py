@@ -1,7 +1,8 @@
-"""IAM as AWS asks it: the resources of Glue, Athena and CloudWatch Logs, and the key of an encrypted bucket.
+"""IAM as AWS asks it: the resources of Glue, Athena, Logs and streams, and the key of an encrypted bucket.
 
-ministack 1.5.33 takes the resource of a table for its database, of a database for a table, of a query for ``*``
-(``extract_resource_arn``), a log stream for its group, and does not ask KMS when S3 encrypts or decrypts.
+ministack 1.5.33 takes the database for a table, a table for the database, a log group for its stream, and ``*`` for a
+query's workgroup or a table's stream (``extract_resource_arn``); it does not know which key an object is to have
+(``_s3_object_context``), and does not ask KMS when S3 encrypts or decrypts.
 """
 
 import json
@@ -11,19 +12,23 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ministack.core import iam_actions, iam_evaluator
+from ministack.core.responses import get_account_id, get_region
 from ministack.services import athena, s3
 
 _logger = logging.getLogger("iam")
 _resource, _enforce = iam_actions.extract_resource_arn, iam_evaluator.enforce
+_s3_context = iam_actions.s3_service_context
 
 # What S3 asks of KMS, in the name of whoever asks S3: a part of an upload is decrypted when the upload is completed.
 _KEY_ACTIONS = {"s3:PutObject": "kms:GenerateDataKey", "s3:GetObject": "kms:Decrypt"}
+_KEY_HEADER = "x-amz-server-side-encryption-aws-kms-key-id"
 _KEY = re.compile(r"<KMSMasterKeyID>(.+?)</KMSMasterKeyID>")
 
 
 def apply() -> None:
     """Put the corrections in the place of what they correct."""
     iam_actions.extract_resource_arn = resource_arn
+    iam_actions.s3_service_context = s3_context
     iam_evaluator.enforce = enforce
 
 
@@ -38,13 +43,13 @@ def resource_arn(  # the arguments are ministack's
     account: str,
 ) -> str:
     """Return the resource that a request is about."""
-    corrected = {"athena": _athena, "glue": _glue, "logs": _logs}.get(service)
+    corrected = {"athena": _athena, "dynamodbstreams": _streams, "glue": _glue, "logs": _logs}.get(service)
     action = headers.get("x-amz-target", "").rpartition(".")[2]
     name = corrected(action, json.loads(body or b"{}")) if corrected else None
     if name is None:
         asked: str = _resource(service, method, path, headers, body, query, region, account)
         return asked
-    return name if name == "*" else f"arn:aws:{service}:{region}:{account}:{name}"
+    return name if name == "*" or name.startswith("arn:") else f"arn:aws:{service}:{region}:{account}:{name}"
 
 
 def _glue(action: str, request: Mapping[str, Any]) -> str | None:
@@ -76,6 +81,20 @@ def _logs(action: str, request: Mapping[str, Any]) -> str | None:
     if action in ("CreateLogStream", "PutLogEvents", "GetLogEvents"):
         return f"log-group:{request['logGroupName']}:log-stream:{request['logStreamName']}"
     return None
+
+
+def _streams(action: str, request: Mapping[str, Any]) -> str | None:
+    if action == "ListStreams":
+        return f"arn:aws:dynamodb:{get_region()}:{get_account_id()}:table/{request.get('TableName', '*')}/stream/*"
+    return request.get("StreamArn")
+
+
+def s3_context(action: str, query: Any, path: str = "", headers: Mapping[str, str] | None = None) -> dict[str, Any]:
+    """Return the condition keys of a request to S3, the key for an object's encryption among them."""
+    context: dict[str, Any] = _s3_context(action, query, path, headers)
+    if key := (headers or {}).get(_KEY_HEADER):
+        context[f"s3:{_KEY_HEADER}"] = key
+    return context
 
 
 def enforce(

@@ -25,14 +25,14 @@ def test_nothing_is_put_without_tls_nor_under_another_key() -> None:
     statements = {one["Sid"]: one for one in lake().properties("LakeBucketPolicy")["PolicyDocument"]["Statement"]}
     assert {one["Effect"] for one in statements.values()} == {"Deny"}
     assert statements["DenyPlainHttp"]["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
-    # IfExists: who names no encryption gets the bucket's, which is the lake's key.
+    # Null: who names no encryption gets the bucket's, which is the lake's key; tests/aws/test_bucket_policy.py.
     assert statements["DenyOtherEncryption"]["Condition"] == {
-        "StringNotEqualsIfExists": {"s3:x-amz-server-side-encryption": "aws:kms"}
+        "Null": {"s3:x-amz-server-side-encryption": "false"},
+        "StringNotEquals": {"s3:x-amz-server-side-encryption": "aws:kms"},
     }
     assert statements["DenyOtherKeys"]["Condition"] == {
-        "StringNotEqualsIfExists": {
-            "s3:x-amz-server-side-encryption-aws-kms-key-id": Intrinsic("GetAtt", "LakeKey.Arn")
-        }
+        "Null": {"s3:x-amz-server-side-encryption-aws-kms-key-id": "false"},
+        "StringNotEquals": {"s3:x-amz-server-side-encryption-aws-kms-key-id": Intrinsic("GetAtt", "LakeKey.Arn")},
     }
 
 
