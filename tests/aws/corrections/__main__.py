@@ -8,7 +8,7 @@ import threading
 from hypercorn.config import Config
 from ministack import app
 
-from tests.aws.corrections import eventbridge, firehose, nested_stacks, resource_types, rights
+from tests.aws.corrections import eventbridge, firehose, nested_stacks, resource_types, rights, step_functions
 
 
 def _end_with_whoever_started() -> None:
@@ -17,7 +17,7 @@ def _end_with_whoever_started() -> None:
     os.killpg(0, signal.SIGTERM)
 
 
-for correction in (eventbridge, firehose, nested_stacks, resource_types, rights):
+for correction in (eventbridge, firehose, nested_stacks, resource_types, rights, step_functions):
     correction.apply()
 # No second listener on the machine's port 443, which is there for the issuer of Cognito's tokens.
 app._port_is_bindable = lambda *_: False
