@@ -45,13 +45,19 @@ _LISTS: Mapping[str, Mapping[str, Callable[[Any], list[str]]]] = {
     "budgets": {
         "budgets": lambda api: _names(api.describe_budgets(AccountId=ACCOUNT).get("Budgets", []), "BudgetName")
     },
-    "cloudformation": {"stacks": lambda api: _names(_pages(api, "describe_stacks", "Stacks"), "StackName")},
+    "cloudformation": {
+        "stacks": lambda api: [
+            one["StackName"]
+            for one in _pages(api, "describe_stacks", "Stacks")
+            if one["StackStatus"] != "DELETE_COMPLETE"
+        ]
+    },  # ministack goes on telling of nested stacks
 }
 
 
 def inventory(emulator: Emulator) -> dict[str, set[str]]:
     """Return the names of what there is, by service and kind."""
-    found = {}
+    found: dict[str, set[str]] = {}
     for service, lists in _LISTS.items():
         client = emulator.client(service)
         found |= {f"{service} {kind}": set(names(client)) for kind, names in lists.items()}
