@@ -8,10 +8,14 @@ LAKE ?= .lake
 
 # A value reaches the command through the environment and unexpanded, so that quotes, spaces and $ survive.
 $(foreach name,EVENTS LOGS FAULTS SEED SHARDS USER_BUCKETS LAKE FILE SQL PARAMS ENGINE FORMAT CHART NAME TABLE VERSION RESUME \
-  RETENTION_DAYS,$(if $(filter-out undefined,$(origin $(name))),\
+  RETENTION_DAYS CHANGES_PER_DAY USERS LOG_LINES QUERIES MONTHS DAYS STAGE SINCE STORE DRY_RUN FROM_DATE TO_DATE MAINTENANCE WAIT \
+  YES SOURCE_STREAM LOG_GROUPS FORWARDER_CONCURRENCY BRONZE_YEARS ALARM_EMAIL MONTHLY_BUDGET \
+  BYTES_SCANNED_CUTOFF RUN_SCHEDULE MAINTENANCE_SCHEDULE DELETE_DATA,$(if $(filter-out undefined,$(origin $(name))),\
   $(eval override export $(name) := $$(value $(name)))))
 
 BIN := .venv/bin
+# With STAGE=<stage> a command is for the lake on AWS, without it for the one on this machine.
+WHERE := $(if $(STAGE),operations,local)
 # pip keeps quiet about itself, and asks nobody anything.
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PIP_NO_INPUT := 1
@@ -26,9 +30,9 @@ CHECKOV_STAMP := .checkov/ready-$(call hash_of,requirements/checkov.txt)
 RUN_READY := $(RUN_STAMP) $(JAR_STAMP)
 DEV_READY := $(RUN_READY) $(DEV_STAMP)
 
-.PHONY: help setup run replay query trino-stop gold gold-list gold-rollback scan-budgets rebuild rebuild-ledger \
+.PHONY: help setup run replay start query trino-stop gold gold-list gold-rollback cost scan-budgets rebuild rebuild-ledger \
   replay-quarantine maintain new-gold new-query test test-cases test-readme test-crash test-dynamodb test-aws test-cluster \
-  test-athena fetch check bench package named-queries lock clean
+  test-athena fetch check bench package named-queries deploy status teardown lock clean
 
 help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-17s %s\n", $$1, $$2 }' Makefile
@@ -37,8 +41,11 @@ help: ## List the commands
 run: $(RUN_READY) ## Run the lake on a generated day, or EVENTS=, LOGS=<.jsonl or .jsonl.gz>; FAULTS=<profile> SEED=<n>, LAKE=<folder>
 	@$(BIN)/python -m local run
 
-replay: $(RUN_READY) ## Hand over again what failed and lies in the lake's failure stores; LAKE=<folder>
-	@$(BIN)/python -m local replay
+replay: $(RUN_READY) ## Hand over again what failed and lies in the lake's failure stores; LAKE=<folder>, or STAGE=<stage> SINCE=<day> STORE=<prefix> DRY_RUN=1
+	@$(BIN)/python -m $(WHERE) replay
+
+start: $(RUN_STAMP) ## Start a run of the lake on AWS; STAGE=<stage>, FROM_DATE=<day> TO_DATE=<day>, MAINTENANCE=1, WAIT=1 to follow it
+	@$(BIN)/python -m operations start
 
 query: $(RUN_READY) ## Ask the lake: FILE=<.sql> or SQL="select …", PARAMS="…"; ENGINE=duckdb|trino|athena, FORMAT=table|csv|json, CHART=1, LAKE=<folder>
 	@$(BIN)/python -m local query
@@ -46,29 +53,32 @@ query: $(RUN_READY) ## Ask the lake: FILE=<.sql> or SQL="select …", PARAMS="�
 trino-stop: $(RUN_READY) ## Stop the Trino that ENGINE=trino left running; LAKE=<folder>
 	@$(BIN)/python -m local.trino stop
 
-gold: $(RUN_READY) ## Build the Gold tables whose SELECT or whose rows in Silver changed; RESUME=<table held by a rollback>, ENGINE=duckdb|trino, LAKE=<folder>
-	@$(BIN)/python -m local gold
+gold: $(RUN_READY) ## Build the Gold tables whose SELECT or whose rows in Silver changed; RESUME=<table held by a rollback>, ENGINE=duckdb|trino, LAKE=<folder> or STAGE=<stage>
+	@$(BIN)/python -m $(WHERE) gold
 
-gold-list: $(RUN_READY) ## List the versions of each Gold table; LAKE=<folder>
-	@$(BIN)/python -m local gold-list
+gold-list: $(RUN_READY) ## List the versions of each Gold table; LAKE=<folder> or STAGE=<stage>
+	@$(BIN)/python -m $(WHERE) gold-list
 
-gold-rollback: $(RUN_READY) ## Show a former version of TABLE=<Gold table> again; VERSION=<of gold-list>, LAKE=<folder>
-	@$(BIN)/python -m local gold-rollback
+gold-rollback: $(RUN_READY) ## Show a former version of TABLE=<Gold table> again; VERSION=<of gold-list>, LAKE=<folder> or STAGE=<stage>
+	@$(BIN)/python -m $(WHERE) gold-rollback
+
+cost: $(RUN_READY) ## Say what the lake costs a month: CHANGES_PER_DAY=, USERS=, LOG_LINES=; STAGE=<deployed> beside what it used; FORMAT=table|csv|json
+	@$(BIN)/python -m operations cost
 
 scan-budgets: $(RUN_READY) ## Compare what each SQL file will scan, after the stated growth, with its budget; LAKE=<folder>
 	@$(BIN)/python -m local scan-budgets
 
-rebuild: $(RUN_READY) ## Make Silver from all of Bronze, from nothing; LAKE=<folder>
-	@$(BIN)/python -m local rebuild
+rebuild: $(RUN_READY) ## Make Silver from all of Bronze, from nothing; LAKE=<folder> or STAGE=<stage>
+	@$(BIN)/python -m $(WHERE) rebuild
 
-rebuild-ledger: $(RUN_READY) ## List Bronze, and add to the ledger what it lacks; LAKE=<folder>
-	@$(BIN)/python -m local rebuild-ledger
+rebuild-ledger: $(RUN_READY) ## List Bronze, and add to the ledger what it lacks; LAKE=<folder> or STAGE=<stage>
+	@$(BIN)/python -m $(WHERE) rebuild-ledger
 
-replay-quarantine: $(RUN_READY) ## Send what lies in silver.quarantine through again; LAKE=<folder>
-	@$(BIN)/python -m local replay-quarantine
+replay-quarantine: $(RUN_READY) ## Send what lies in silver.quarantine through again; LAKE=<folder> or STAGE=<stage>
+	@$(BIN)/python -m $(WHERE) replay-quarantine
 
-maintain: $(RUN_READY) ## Compact Silver, expire snapshots older than RETENTION_DAYS=<n>, delete orphans; LAKE=<folder>
-	@$(BIN)/python -m local maintain
+maintain: $(RUN_READY) ## Compact Silver, expire snapshots older than RETENTION_DAYS=<n>, delete orphans; LAKE=<folder> or STAGE=<stage>
+	@$(BIN)/python -m $(WHERE) maintain
 
 new-gold: $(RUN_READY) ## Make a Gold table that builds, with its suite and test cases; NAME=<table>
 	@$(BIN)/python -m athena_queries new-gold
@@ -130,6 +140,16 @@ package: $(RUN_STAMP) ## Make the functions' deployment package and the archive 
 
 named-queries: $(RUN_STAMP) ## Write infra/named_queries.yaml, the SQL files as Athena's saved queries
 	@$(BIN)/python -m infra.named_queries
+
+# Besides: ALARM_EMAIL=, MONTHLY_BUDGET=, RUN_SCHEDULE=, USER_BUCKETS= and others: `python -m operations deploy --help`.
+deploy: $(RUN_STAMP) ## Deploy the lake to AWS, or bring it to this commit: STAGE=<name>; SOURCE_STREAM=<arn>, LOG_GROUPS=<access>[,<app>], YES=1
+	@$(BIN)/python -m operations deploy
+
+status: $(RUN_STAMP) ## Say how the lake on AWS does: freshness, runs, failures, alarms, cost; STAGE=<name>
+	@$(BIN)/python -m operations status
+
+teardown: $(RUN_STAMP) ## Take the lake on AWS down: STAGE=<name>; its data stays unless DELETE_DATA=1; YES=1
+	@$(BIN)/python -m operations teardown
 
 setup: $(RUN_READY) ## Install what a run needs (every command does it by itself), and repair missing jars
 	@$(BIN)/python -m local.jars

@@ -21,7 +21,7 @@ _ENGINE = {
     # Above 8,000 bytes of bytecode HotSpot does not compile a method. Parsing an image is such a method where Spark
     # makes one of a whole stage, and is two times slower than in parts.
     "spark.sql.codegen.hugeMethodLimit": "8000",
-    # Bronze is many small objects: Spark's default, 4 MB an object, would open them a few at a time.
+    # Claim checks are many small objects: Spark's default, 4 MB an object, would open them a few at a time.
     "spark.sql.files.openCostInBytes": "65536",
 }
 

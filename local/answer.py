@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from datetime import datetime
 
 import pyarrow as pa
-from rich import box
 from rich.cells import cell_len
 from rich.console import Console, JustifyMethod
 from rich.table import Table
@@ -14,6 +13,7 @@ from rich.text import Text
 
 from athena_queries.engines.engine import Answer
 from local.answer_data import plain
+from operations.terminal import plain_table
 
 _MOST_ROWS = 100
 # Between two columns of a plain table.
@@ -47,13 +47,6 @@ def size(count: int) -> str:
         if count >= worth:
             return f"{count / worth:,.1f} {unit}"
     return f"{count} bytes"
-
-
-def plain_table(title: str | None = None) -> Table:
-    """Return an empty table with no frame: a terminal of 80 columns has none to spare."""
-    return Table(
-        title=title, title_justify="left", box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, collapse_padding=True
-    )
 
 
 def heading_lines(name: str, width: int) -> str:

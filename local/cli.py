@@ -166,12 +166,13 @@ def gold(
 @app.command()
 def gold_list(lake: ExistingLake = Path(".lake")) -> None:
     """List the versions of each Gold table: rows, bytes, verdict, when, by which run, and which one readers see."""
-    from local.gold import list_gold, print_gold  # noqa: PLC0415
+    from local.gold import list_gold  # noqa: PLC0415
+    from operations.gold_report import print_versions  # noqa: PLC0415
 
     with one_line_errors(), open_lake(queried_lake(lake)) as opened:
         with spark_errors(), Stages(console(stderr=True)) as stages:
             versions = list_gold(opened, stages)
-        print_gold(console(), opened, versions)
+        print_versions(console(), versions, lake_option(opened), "make run")
 
 
 @app.command()

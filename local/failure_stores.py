@@ -1,25 +1,20 @@
 """What the failure stores hold: each service's document as something that can be handed over again."""
 
-import base64
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import orjson
-
-from cdc_lambda.envelope import UndecodableRecordError, to_envelope
 from local.event_source_mapping.on_failure import PLACE as MAPPING_PLACE
 from local.ingestion import Doors
 from local.lambda_functions.async_destination import PLACE as FORWARDER_PLACE
-from local.logs.subscription import log_event_ids
 from local.options import STREAMS
 from local.stream.rejections import PLACE as INPUT_PLACE
 from local.stream.stream_record import StreamRecord
+from operations.replay import documents
 
 FIREHOSE_PLACE = "errors/firehose"
-_NOT_ITS_FAULT = "not delivered while it was retried"
 
 
 @dataclass(frozen=True)
@@ -86,13 +81,14 @@ def failed_objects(lake: Path, keys: Sequence[str]) -> Iterator[FailedObject]:
         store = next((place for place in _READERS if key.startswith(f"{place}/")), "errors")
         try:
             yield _READERS[store](key, (lake / key).read_text(encoding="utf-8"))
-        except (ValueError, LookupError, TypeError, AttributeError) as error:
-            yield FailedObject(key, store, [f"not what is written there ({type(error).__name__}: {error})"])
+        except documents.NO_DOCUMENT as error:
+            yield FailedObject(key, store, [documents.not_a_document(error)])
 
 
 def _given_up_batch(key: str, text: str) -> FailedObject:
-    records = [_stream_record(body) for body in json.loads(json.loads(text)["payload"])["Records"]]
-    return GivenUpBatch(key, MAPPING_PLACE, [_fault(record.body) for record in records], records)
+    records = [_stream_record(body) for body in documents.stream_records(text)]
+    reasons = [documents.record_fault(record.body) or documents.NOT_ITS_FAULT for record in records]
+    return GivenUpBatch(key, MAPPING_PLACE, reasons, records)
 
 
 def _stream_record(body: dict[str, Any]) -> StreamRecord:
@@ -104,30 +100,18 @@ def _stream_record(body: dict[str, Any]) -> StreamRecord:
     return StreamRecord(body, json.dumps(body), str(known.get("SequenceNumber", "")), created_at)
 
 
-def _fault(body: dict[str, Any]) -> str:
-    """Return why no envelope can be made of the record, or that it was not its fault."""
-    try:
-        to_envelope(body, "")
-    except (UndecodableRecordError, orjson.JSONEncodeError) as error:
-        return f"undecodable: {error}"
-    return _NOT_ITS_FAULT
-
-
 def _given_up_event(key: str, text: str) -> FailedObject:
-    document = json.loads(text)
-    event = document["requestPayload"]
-    fault = (document.get("responsePayload") or {}).get("errorMessage", _NOT_ITS_FAULT)
-    return GivenUpEvent(key, FORWARDER_PLACE, [fault for _ in log_event_ids(event)], event)
+    event, reason = documents.given_up_event(text)
+    return GivenUpEvent(key, FORWARDER_PLACE, [reason for _ in documents.log_event_ids(event)], event)
 
 
 def _undelivered_records(key: str, text: str) -> FailedObject:
-    """Read Firehose's JSON lines, whose names differ in case: docs/aws-semantics.md#firehose-15."""
-    documents = [{name.lower(): value for name, value in json.loads(line).items()} for line in text.splitlines()]
-    payloads = [base64.b64decode(document["rawdata"], validate=True) for document in documents]
+    records = [documents.undelivered_record(line) for line in text.splitlines()]
     store, table = "/".join(key.split("/")[:4]), key.split("/")[2]
     if table not in STREAMS:
         raise LookupError(f"no delivery stream writes to {table}")
-    return UndeliveredRecords(key, store, [document["errormessage"] for document in documents], table, payloads)
+    payloads = [payload for payload, _ in records]
+    return UndeliveredRecords(key, store, [reason for _, reason in records], table, payloads)
 
 
 def _rejected_lines(key: str, text: str) -> FailedObject:

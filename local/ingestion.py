@@ -26,13 +26,14 @@ from local.firehose.parquet import ParquetConverter
 from local.lambda_functions.async_destination import AsyncDestination
 from local.lambda_functions.async_invoker import AsyncInvoker
 from local.lambda_functions.runtime import Handler, LambdaRuntime
-from local.logs.subscription import LogSubscription, log_event_ids
+from local.logs.subscription import LogSubscription
 from local.options import API_LOGS, LEDGER, TASK_CHANGES, Options
 from local.s3.bucket import NAME, LakeBucket
 from local.s3.endpoint import S3Endpoint
 from local.s3.event_rule import EventRule
 from local.stream.stream_record import StreamRecord
 from local.template import Template, load_template
+from operations.replay.documents import log_event_ids
 
 INFRA = Path(__file__).parent.parent / "infra"
 _MAPPED, _FORWARDER = "CdcFunction", "LogForwarderFunction"

@@ -7,9 +7,9 @@ from rich.console import Console
 
 from glue_jobs.jobs import silver_maintenance
 from glue_jobs.jobs.silver_maintenance import Maintained
-from local.answer import plain_table
 from local.spark import start_spark
 from operations.progress import Stages
+from operations.terminal import plain_table
 
 
 def maintain_silver(lake: Path, retention_days: int, stages: Stages) -> list[Maintained]:

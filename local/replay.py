@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from pathlib import Path
 
 from local.clock import VirtualClock
@@ -12,16 +11,7 @@ from local.ingestion import open_ingestion
 from local.options import DEFAULTS, Options
 from local.s3.bucket import LakeBucket
 from local.stream.checkpoints import load_checkpoints, save_checkpoints
-
-
-@dataclass(frozen=True)
-class ReplayReport:
-    """What a replay did: the records each store held before and after, and why those that are left are left."""
-
-    before: Counter[str]
-    after: Counter[str] = field(default_factory=Counter)
-    reasons: Counter[tuple[str, str]] = field(default_factory=Counter)
-    examples: dict[tuple[str, str], Path] = field(default_factory=dict)
+from operations.replay.report import ReplayReport
 
 
 def replay(lake: Path, progress: Callable[[int, int], None], options: Options = DEFAULTS) -> ReplayReport:
@@ -61,8 +51,6 @@ def replay(lake: Path, progress: Callable[[int, int], None], options: Options = 
 
 def _with_rest(report: ReplayReport, lake: Path) -> ReplayReport:
     for failed in failed_objects(lake, failed_keys(lake)):
-        report.after[failed.store] += len(failed.reasons)
         for reason in failed.reasons:
-            report.reasons[failed.store, reason] += 1
-            report.examples.setdefault((failed.store, reason), lake / failed.key)
+            report.leave(failed.store, reason, 1, str(lake / failed.key))
     return report

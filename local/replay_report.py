@@ -1,4 +1,4 @@
-"""What a replay prints."""
+"""What a replay on the laptop prints."""
 
 import json
 import shlex
@@ -7,29 +7,13 @@ from typing import Any
 
 from rich.console import Console
 
-from local.answer import plain_table
 from local.lake import lake_option
-from local.replay import ReplayReport
+from operations.replay.report import ReplayReport, print_report
 
 
 def print_replay(console: Console, lake: Path, report: ReplayReport) -> None:
     """Print each store's records before and after, why some are left, and what to do next."""
-    if not report.before:
-        console.print("The failure stores are empty: nothing to replay.")
-        return
-    table = plain_table("Replay")
-    table.add_column("failure store", no_wrap=True)
-    for name in ("records", "left"):
-        table.add_column(name, justify="right", no_wrap=True)
-    for store in sorted({*report.before, *report.after}):
-        table.add_row(store, f"{report.before[store]:,}", f"{report.after[store]:,}")
-    console.print(table)
-    console.print("A record counts as often as it is kept, here; in a run's account it counts once.", style="dim")
-    for (store, reason), count in sorted(report.reasons.items()):
-        example = report.examples[store, reason]
-        console.print(
-            f"left: {count:,} in {store}: {reason}, see {example}", style="yellow", markup=False, soft_wrap=True
-        )
+    print_report(console, report)
     if report.before.total() > report.after.total():
         console.print(f"Bronze has them now. To bring them to Silver and Gold: {_next_run(lake)}", soft_wrap=True)
 

@@ -9,7 +9,7 @@ from athena_queries.builds.build import HELD
 from data_quality.gate import GateFailedError
 from glue_jobs.jobs.outcome import UNCHANGED
 from local.accounting import Account
-from local.answer import plain_table, print_answer
+from local.answer import print_answer
 from local.capture import SourceReport
 from local.failure_stores import failed_keys
 from local.firehose.errors import PARTITIONS_EXCEEDED
@@ -18,6 +18,7 @@ from local.options import API_LOGS, LEDGER, TASK_CHANGES
 from local.receipt import Receipt
 from local.run import ANALYST_FILE, RunReport
 from local.stream.rejections import PLACE as INPUT_PLACE
+from operations.terminal import plain_table
 
 _LINES = {TASK_CHANGES: "stream record", API_LOGS: "log event"}
 _HOMES = {TASK_CHANGES: "in Bronze", API_LOGS: "in Bronze", LEDGER: "in the ledger"}

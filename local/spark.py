@@ -13,7 +13,7 @@ from pyspark.sql import SparkSession
 
 from glue_jobs.session import lake_settings, start_session
 from local.jars import jar_paths
-from local.java import java_home
+from local.java import ROOT, java_home
 
 _LOG_SETTINGS = Path(__file__).parent / "log4j2.properties"
 # A session lives for a minute on a few cores. HotSpot's second compiler would take a third of them for methods that are
@@ -34,6 +34,8 @@ def start_spark(lake: Path, settings: Mapping[str, str] = MappingProxyType({})) 
     laptop = {
         "spark.master": f"local[{cores}]",
         "spark.jars": ",".join(map(str, jar_paths())),
+        # Spark's Python workers, which read Bronze, find the code as this process does.
+        "spark.executorEnv.PYTHONPATH": str(ROOT),
         "spark.driver.host": "127.0.0.1",
         "spark.driver.bindAddress": "127.0.0.1",
         "spark.driver.memory": "2g",

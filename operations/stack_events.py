@@ -3,14 +3,15 @@
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from operations.stack import NESTED
 
 # What CloudFormation stops because something else failed. docs/aws-semantics.md#cloudformation-5
 _CANCELLED = re.compile(r"Resource (creation|update) cancelled", re.IGNORECASE)
-_LONG_AGO = datetime.min.replace(tzinfo=UTC)
+_BEGINNINGS = {"CREATE_IN_PROGRESS", "DELETE_IN_PROGRESS", "UPDATE_IN_PROGRESS"}
+_LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True)
@@ -44,6 +45,14 @@ class StackEvents:
     def skip_former(self) -> "StackEvents":
         """Leave out what has happened until now, by CloudFormation's own clock."""
         self.since = max((event.at for event in self._read(self.stack_id)), default=_LONG_AGO)
+        return self
+
+    def of_last_operation(self) -> "StackEvents":
+        """Read what happened since the stack was last told to do something."""
+        own = [event for event in self._read(self.stack_id) if event.physical_id == self.stack_id]
+        begun = next((event.at for event in own if event.status in _BEGINNINGS), _LONG_AGO)
+        self.since = begun - timedelta(microseconds=1)
+        self.news()
         return self
 
     def news(self) -> Sequence[StackEvent]:

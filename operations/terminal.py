@@ -7,7 +7,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import typer
+from rich import box
 from rich.console import Console
+from rich.table import Table
 
 from operations.errors import OperationError
 
@@ -38,6 +40,13 @@ def one_line_errors() -> Iterator[None]:
         raise stopped(str(said), code=said.exit_code) from error
     except KeyboardInterrupt as error:
         raise stopped("interrupted: type the same command again and it goes on", code=130) from error
+
+
+def plain_table(title: str | None = None) -> Table:
+    """Return an empty table with no frame: a terminal of 80 columns has none to spare."""
+    return Table(
+        title=title, title_justify="left", box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, collapse_padding=True
+    )
 
 
 def stopped(message: str, code: int) -> typer.Exit:

@@ -12,6 +12,7 @@ import pyspark
 from pyiceberg.catalog import Catalog
 from pyiceberg.table import Table
 
+from infra.package import JOBS, build_package
 from local.capture import capture
 from local.faults.profiles import FaultProfile
 from local.jars import jar_paths
@@ -56,7 +57,8 @@ def submit(
     folder: Path,
     environment: Mapping[str, str] = MappingProxyType({}),
 ) -> None:
-    """Run a job as Glue does: its script by spark-submit, in a process of its own; fail with its log if it fails."""
+    """Run a job as Glue does: its script by spark-submit, the rest of the code as an archive; fail with its log."""
+    archive = build_package(folder / "task_lake.zip", JOBS)
     options = [word for key, value in settings.items() for word in ("--conf", f"{key}={value}")]
     script = ROOT / "glue_jobs" / "jobs" / f"{job}.py"
     arguments = ["--JOB_NAME", job, "--JOB_RUN_ID", run_id, "--LAKE", lake]
@@ -66,9 +68,9 @@ def submit(
         "JAVA_HOME": str(java_home()),
         "LC_ALL": "C.UTF-8",
         "PYSPARK_PYTHON": sys.executable,
-        "PYTHONPATH": str(ROOT),
     }
-    command = [str(spark_home() / "bin" / "spark-submit"), *options, str(script), *arguments]
+    start = [str(spark_home() / "bin" / "spark-submit"), *options, "--py-files", str(archive)]
+    command = [*start, str(script), *arguments]
     done = subprocess.run(command, cwd=folder, env=variables, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
 

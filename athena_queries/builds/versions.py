@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
@@ -44,9 +44,7 @@ class Version:
 def read_versions(spark: SparkSession, engine: Engine, table: str) -> list[Version]:
     """Return the audited builds of ``gold.<table>``, newest first."""
     found = [_version(spark, table, name) for name in build_names(spark, table)]
-    shown = engine.view_target(f"gold.{table}")
-    versions = [_shown(version, shown) for version in found if version]
-    return sorted(versions, key=lambda version: version.built_at, reverse=True)
+    return in_order(found, engine.view_target(f"gold.{table}"))
 
 
 def build_names(spark: SparkSession, table: str) -> list[str]:
@@ -54,7 +52,7 @@ def build_names(spark: SparkSession, table: str) -> list[str]:
     if not spark.catalog.databaseExists(f"{iceberg.CATALOG}.gold"):
         return []
     tables = spark.sql(f"SHOW TABLES IN {iceberg.CATALOG}.gold LIKE '{table}_v*'").collect()
-    return [f"gold.{row.tableName}" for row in tables if _is_build(table, row.tableName)]
+    return [f"gold.{row.tableName}" for row in tables if is_build(table, row.tableName)]
 
 
 def record(spark: SparkSession, name: str, **facts: Any) -> None:
@@ -121,21 +119,22 @@ def location_of(spark: SparkSession, name: str) -> str:
     return str(iceberg.load_named(spark, f"{iceberg.CATALOG}.{name}").location())
 
 
-def _is_build(table: str, name: str) -> bool:
+def is_build(table: str, name: str) -> bool:
     """Whether a table of this name is a build, or rows that Athena gathered for one that was never finished."""
     return bool(re.fullmatch(rf"{table}_v\d+_[0-9a-f]{{12}}(_rows)?", name))
 
 
-def _version(spark: SparkSession, table: str, name: str) -> Version | None:
-    handle = iceberg.load_named(spark, f"{iceberg.CATALOG}.{name}")
-    facts = {k.removeprefix(_PREFIX): v for k, v in dict(handle.properties()).items() if k.startswith(_PREFIX)}
+def to_version(
+    table: str, name: str, location: str, properties: Mapping[str, str], totals: Mapping[str, int]
+) -> Version | None:
+    """Return the audited build that a catalog's table is, given its properties; None for one never finished."""
+    facts = {k.removeprefix(_PREFIX): v for k, v in properties.items() if k.startswith(_PREFIX)}
     if "verdict" not in facts:
         return None
-    totals = iceberg.totals(handle)
     return Version(
         table=table,
         name=name,
-        location=str(handle.location()),
+        location=location,
         rows=totals["total-records"],
         bytes=totals["total-files-size"],
         verdict=facts["verdict"],
@@ -147,5 +146,12 @@ def _version(spark: SparkSession, table: str, name: str) -> Version | None:
     )
 
 
-def _shown(version: Version, shown: str | None) -> Version:
-    return replace(version, is_shown=version.name == shown)
+def in_order(versions: Iterable[Version | None], shown: str | None) -> list[Version]:
+    """Return the audited builds of one table, newest first, and which of them the table's view shows."""
+    found = [replace(version, is_shown=version.name == shown) for version in versions if version]
+    return sorted(found, key=lambda version: version.built_at, reverse=True)
+
+
+def _version(spark: SparkSession, table: str, name: str) -> Version | None:
+    handle = iceberg.load_named(spark, f"{iceberg.CATALOG}.{name}")
+    return to_version(table, name, str(handle.location()), dict(handle.properties()), iceberg.totals(handle))

@@ -2,6 +2,7 @@
 
 import os
 import time
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -29,7 +30,7 @@ class Stopwatch:
         }
 
     def _cpu(self) -> float:
-        return sum(_cpu_seconds(process_id) for process_id in self._process_ids)
+        return sum(_cpu_seconds(process_id) for process_id in {*self._process_ids, *_below(self._process_ids)})
 
 
 def jvm_id(spark: "SparkSession") -> int:
@@ -47,5 +48,14 @@ def peak_mb(process_id: int) -> int:
 
 def _cpu_seconds(process_id: int) -> float:
     after_name = Path(f"/proc/{process_id}/stat").read_text().rpartition(")")[2].split()
-    user, system = after_name[11:13]
-    return (int(user) + int(system)) / _TICKS
+    # Those of the children that have ended, Spark's Python workers among them, are the last two.
+    return sum(map(int, after_name[11:15])) / _TICKS
+
+
+def _below(process_ids: Iterable[int]) -> Iterator[int]:
+    """Yield the processes that these started and that have not ended."""
+    for process_id in process_ids:
+        for tasks in Path(f"/proc/{process_id}/task").glob("*/children"):
+            children = [int(child) for child in tasks.read_text().split()]
+            yield from children
+            yield from _below(children)

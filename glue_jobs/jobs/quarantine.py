@@ -1,5 +1,6 @@
 """What every Silver job does with rows that cannot be typed: keep them whole, and send them through again."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from pyspark.sql import DataFrame
@@ -10,6 +11,8 @@ from data_quality.suites import quarantine as suite
 from glue_jobs.jobs.write_audit_publish import Run, Staged
 from glue_jobs.schemas.silver import QUARANTINE
 from glue_jobs.storage import iceberg, publishing
+from glue_jobs.storage.bronze import read_bronze
+from glue_jobs.storage.ledger import Arrivals
 from glue_jobs.transforms.quarantine import to_bronze, to_quarantine
 
 
@@ -26,6 +29,17 @@ def read_quarantined(run: Run, source: Source) -> DataFrame:
     """Return the source's quarantined rows as the Bronze rows they were."""
     rows = run.spark.table(iceberg.name(QUARANTINE)).where(F.col("source") == source.name)
     return to_bronze(rows, source.schema)
+
+
+def read_source(
+    run: Run, source: Source, arrivals: Arrivals, replay_quarantine: bool, columns: Sequence[str] = ()
+) -> DataFrame:
+    """Return the Bronze rows that arrived, with those in quarantine if they are replayed: all columns, or some."""
+    schema = StructType([source.schema[name] for name in columns or source.schema.names])
+    rows = read_bronze(run.spark, run.lake, arrivals.object_keys, schema)
+    if not replay_quarantine:
+        return rows
+    return rows.unionByName(read_quarantined(run, source).select(rows.columns))
 
 
 def stage_quarantine(run: Run, source: Source, faulty: DataFrame, rejected: int, rows_read: int) -> Staged:

@@ -6,10 +6,10 @@ from datetime import UTC, datetime
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
-from glue_jobs.jobs.quarantine import Source, read_quarantined
+from glue_jobs.jobs.quarantine import Source, read_source
 from glue_jobs.jobs.write_audit_publish import Run
 from glue_jobs.schemas import bronze
-from glue_jobs.storage.bronze import read_bronze, read_claimed
+from glue_jobs.storage.bronze import read_claimed
 from glue_jobs.transforms.api_logs import parse_api_logs, with_claimed_messages
 
 BRONZE = Source("bronze.api_logs", "log_event_id", bronze.API_LOGS)
@@ -37,14 +37,13 @@ def read_batch(run: Run, replay_quarantine: bool) -> Batch:
     All that it lists for a rebuild; a replay adds the rows in quarantine.
     """
     arrivals = run.arrivals(_PREFIX)
-    rows = read_bronze(run.spark, run.lake, arrivals.object_keys, bronze.API_LOGS)
-    if replay_quarantine:
-        rows = rows.unionByName(read_quarantined(run, BRONZE))
-    [seen] = rows.agg(
+    narrow = read_source(run, BRONZE, arrivals, replay_quarantine, ["logged_at", "message_object"])
+    [seen] = narrow.agg(
         F.count("*").alias("rows"),
         F.max(F.unix_timestamp("logged_at")).alias("newest"),
         F.collect_set("message_object").alias("claimed"),
     ).collect()
+    rows = read_source(run, BRONZE, arrivals, replay_quarantine)
     if seen.claimed:
         messages = read_claimed(run.spark, run.lake, sorted(seen.claimed), bronze.CLAIMED_MESSAGE)
         rows = with_claimed_messages(rows, messages)

@@ -7,10 +7,10 @@ from datetime import UTC, datetime
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
-from glue_jobs.jobs.quarantine import Source, read_quarantined
+from glue_jobs.jobs.quarantine import Source, read_source
 from glue_jobs.jobs.write_audit_publish import Run
 from glue_jobs.schemas import bronze
-from glue_jobs.storage.bronze import read_bronze, read_claimed
+from glue_jobs.storage.bronze import read_claimed
 from glue_jobs.storage.days import DayRange, covering_ranges
 from glue_jobs.transforms.task_changes import with_claimed_images
 
@@ -44,12 +44,10 @@ def read_batch(run: Run, replay_quarantine: bool) -> Batch | None:
     arrivals = run.arrivals(_PREFIX)
     if not arrivals.ledger_objects and not replay_quarantine:
         return None
-    rows = read_bronze(run.spark, run.lake, arrivals.object_keys, bronze.TASK_CHANGES)
-    if replay_quarantine:
-        rows = rows.unionByName(read_quarantined(run, BRONZE))
     # One pass over narrow columns: with what it finds, the images are neither kept in memory nor parsed twice.
+    narrow = read_source(run, BRONZE, arrivals, replay_quarantine, ["changed_at", "images_object"])
     seconds = F.unix_timestamp("changed_at")
-    [seen] = rows.agg(
+    [seen] = narrow.agg(
         F.count("*").alias("rows"),
         F.collect_set(F.to_date("changed_at")).alias("days"),
         F.percentile_approx(seconds, [n / _SLICES for n in range(1, _SLICES)]).alias("cuts"),
@@ -58,6 +56,7 @@ def read_batch(run: Run, replay_quarantine: bool) -> Batch | None:
     ).collect()
     if not arrivals.ledger_objects and not seen.rows:
         return None
+    rows = read_source(run, BRONZE, arrivals, replay_quarantine)
     if seen.claimed:
         images = read_claimed(run.spark, run.lake, sorted(seen.claimed), bronze.CLAIMED_IMAGES)
         rows = with_claimed_images(rows, images)

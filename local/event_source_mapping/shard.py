@@ -6,10 +6,10 @@ from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 from local.clock import VirtualClock
-from local.event_source_mapping.batch_response import first_failure
 from local.lambda_functions.runtime import Invocation
 from local.settings import MappingSettings
 from local.stream.stream_record import StreamRecord
+from operations.replay.batch_response import first_failure
 
 MAX_PAYLOAD_BYTES = 6 * 1024 * 1024
 

@@ -2,10 +2,8 @@
 
 import base64
 import gzip
-import hashlib
 import json
-import zlib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
@@ -68,12 +66,3 @@ def to_lambda_event(log_group: str, log_stream: str, events: list[LogEvent]) -> 
     }
     packed = gzip.compress(json.dumps(payload, ensure_ascii=False).encode(), mtime=0)
     return {"awslogs": {"data": base64.b64encode(packed).decode()}}
-
-
-def log_event_ids(event: Mapping[str, Any]) -> Iterable[str]:
-    """Return the ids of the log events in a function's event; for one that holds none, one id of its own."""
-    data = event["awslogs"]["data"]
-    try:
-        return [one["id"] for one in json.loads(gzip.decompress(base64.b64decode(data)))["logEvents"]]
-    except (ValueError, OSError, EOFError, zlib.error, KeyError, TypeError):
-        return [f"payload {hashlib.sha256(data.encode()).hexdigest()}"]

@@ -53,7 +53,7 @@ def create_change_set(
     """Return the change set of the stack so described; raise OperationError if CloudFormation cannot make it.
 
     Of nested stacks CloudFormation cannot always tell: it knows no output of theirs before it is there
-    (docs/aws-semantics.md#cloudformation-3). Then the change set has the nested stacks alone, and says why.
+    (docs/aws-semantics.md#cloudformation-4). Then the change set has the nested stacks alone, and says why.
     """
     made = _create(cloudformation, stack, True, sleep)
     if (nested := _NESTED_FAILED.search(made.reason)) and made.failed:

@@ -63,7 +63,7 @@ def execute(cloudformation: Any, stage: Stage, change_set: ChangeSet, bar: Bar, 
     if stack is None:
         raise OperationError(f"{stage.stack_name} is gone: somebody else deleted it; deploy again")
     events = StackEvents(cloudformation, stack.id).skip_former()
-    # RetainExceptOnCreate: a first deployment that is rolled back leaves no empty bucket and no key behind.
+    # A first deployment that is rolled back leaves no empty bucket and no key: docs/aws-semantics.md#cloudformation-6
     cloudformation.execute_change_set(ChangeSetName=change_set.id, RetainExceptOnCreate=True)
     try:
         after = follow(events, bar, {change.logical_id for change in change_set.changes}, sleep)

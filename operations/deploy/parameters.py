@@ -10,6 +10,8 @@ from operations.stack import Stack
 _PARAMETERS = {
     "SOURCE_STREAM": "TaskStreamArn",
     "USER_BUCKETS": "UserBuckets",
+    "FORWARDER_CONCURRENCY": "ForwarderConcurrency",
+    "BRONZE_YEARS": "BronzeYears",
     "ALARM_EMAIL": "AlarmEmail",
     "MONTHLY_BUDGET": "MonthlyBudget",
     "BYTES_SCANNED_CUTOFF": "BytesScannedCutoff",

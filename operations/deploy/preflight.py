@@ -53,7 +53,5 @@ def _check_status(cloudformation: Any, stage: Stage, stack: Stack) -> None:
         watch = f"wait for it (`make status STAGE={stage.name}`), then deploy again"
         raise OperationError(f"{stack.name} is being changed ({stack.status}): {watch}")
     if stack.status in STILLBORN | {"UPDATE_ROLLBACK_FAILED"}:
-        events = StackEvents(cloudformation, stack.id)
-        events.news()
-        why = cause(events)
+        why = cause(StackEvents(cloudformation, stack.id).of_last_operation())
         raise OperationError(f"{stack.name} is {stack.status}: {why}; {next_step(stage, stack)}")

@@ -51,7 +51,7 @@ def job_runs(account: Account, now: datetime) -> Iterator[Line]:
 
 def _job_run(job: str, run: dict[str, Any], now: datetime) -> Line:
     state, seconds = run["JobRunState"], run.get("ExecutionTime", 0)
-    # Jobs without auto scaling have no DPUSeconds. docs/aws-semantics.md#cloudformation-8
+    # Jobs without auto scaling have no DPUSeconds. docs/aws-semantics.md#cloudformation-7
     dpu_seconds = run.get("DPUSeconds") or seconds * run.get("MaxCapacity", 0)
     took = f"{lasting(timedelta(seconds=seconds))}, {dpu_seconds / 3600:.2f} DPU-hours"
     why = f": {' '.join(run.get('ErrorMessage', '').split())}" if state in _FAILED else ""

@@ -9,7 +9,7 @@ from operations.stage import Stage
 from operations.status.section import Line
 
 _DAYS = 7
-# Cost Explorer's API has one endpoint, and a price: docs/aws-semantics.md#cloudformation-9
+# Cost Explorer's API has one endpoint, and a price: docs/aws-semantics.md#cloudformation-8
 _REGION = "us-east-1"
 _PRICE = "Cost Explorer itself takes $0.01 for this question"
 

@@ -39,7 +39,7 @@ def delete_job_tables(glue: Any, step: Callable[[str], None]) -> None:
     """Delete the jobs' catalog entries, no file of theirs.
 
     They would go with their database, but later, "at the discretion of the service", perhaps when a new lake has made
-    a database of the same name: docs/aws-semantics.md#cloudformation-7.
+    a database of the same name: docs/aws-semantics.md#cloudformation-2.
     """
     for database, names in job_tables(glue).items():
         for name in names:

@@ -8,7 +8,9 @@ from tests.aws.emulator import ACCOUNT, Emulator
 # By service, what lists its resources' names or ids.
 _LISTS: Mapping[str, Mapping[str, Callable[[Any], list[str]]]] = {
     "s3": {"buckets": lambda s3: _names(s3.list_buckets()["Buckets"], "Name")},
-    "kms": {"keys": lambda kms: _names(_pages(kms, "list_keys", "Keys"), "KeyId")},
+    "kms": {
+        "keys": lambda kms: [one["KeyId"] for one in _pages(kms, "list_keys", "Keys") if _is_in_use(kms, one["KeyId"])]
+    },
     "iam": {
         "roles": lambda iam: _names(_pages(iam, "list_roles", "Roles"), "RoleName"),
         "policies": lambda iam: _names(iam.list_policies(Scope="Local")["Policies"], "PolicyName"),
@@ -62,6 +64,11 @@ def inventory(emulator: Emulator) -> dict[str, set[str]]:
         client = emulator.client(service)
         found |= {f"{service} {kind}": set(names(client)) for kind, names in lists.items()}
     return found
+
+
+def _is_in_use(kms: Any, key: str) -> bool:
+    """Whether nobody has deleted it: KMS lists it for as long as that can be taken back."""
+    return bool(kms.describe_key(KeyId=key)["KeyMetadata"]["KeyState"] == "Enabled")
 
 
 def _pages(client: Any, operation: str, key: str) -> list[dict[str, Any]]:

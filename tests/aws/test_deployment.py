@@ -1,6 +1,6 @@
 """The templates deploy, and what they made is gone with them, except for the data and its key."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import pytest
@@ -8,7 +8,7 @@ import pytest
 from operations.account import open_account
 from operations.teardown.teardown import teardown
 from tests.aws.deployment import STAGE, deploy
-from tests.aws.emulator import Emulator, start
+from tests.aws.emulator import start
 from tests.aws.inventory import inventory
 
 Inventory = Mapping[str, set[str]]
@@ -16,31 +16,24 @@ Inventory = Mapping[str, set[str]]
 
 @dataclass(frozen=True)
 class Lifetime:
-    """An account's resources before the lake, with it, after its teardown, and after that of its data."""
+    """An account's resources before the lake, with it, and after its teardown; and the lake's bucket."""
 
     before: Inventory
     deployed: Inventory
     torn_down: Inventory
-    without_data: Inventory
     bucket: str
 
 
 @pytest.fixture(scope="module")
-def lifetime(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lifetime]:
+def lifetime(tmp_path_factory: pytest.TempPathFactory) -> Lifetime:
     with start(tmp_path_factory.mktemp("lifetime")) as emulator:
         before = inventory(emulator)
         lake = deploy(emulator)
         lake.client("s3").put_object(Bucket=lake.bucket, Key="bronze/task_changes/a", Body=b"kept")
         deployed = inventory(emulator)
-        take_down(emulator, deletes_data=False)
-        torn_down = inventory(emulator)
-        take_down(emulator, deletes_data=True)
-        yield Lifetime(before, deployed, torn_down, inventory(emulator), lake.bucket)
-
-
-def take_down(emulator: Emulator, deletes_data: bool) -> None:
-    with emulator.signed_in():
-        teardown(open_account(), STAGE, deletes_data, is_yes=True, sleep=lambda _: None)
+        with emulator.signed_in():
+            teardown(open_account(), STAGE, deletes_data=False, is_yes=True, sleep=lambda _: None)
+        return Lifetime(before, deployed, inventory(emulator), lake.bucket)
 
 
 def test_a_deployment_makes_resources_of_every_kind_that_is_looked_at(lifetime: Lifetime) -> None:
@@ -54,9 +47,3 @@ def test_a_teardown_leaves_the_bucket_and_its_key_and_nothing_else(lifetime: Lif
     assert {kind for kind, names in left.items() if names} == {"s3 buckets", "kms keys"}
     assert left["s3 buckets"] == {lifetime.bucket}
     assert len(left["kms keys"]) == 1
-
-
-def test_a_teardown_of_the_data_leaves_a_key_that_is_to_go(lifetime: Lifetime) -> None:
-    left = {kind: names - lifetime.before[kind] for kind, names in lifetime.without_data.items()}
-    # KMS keeps a key for as long as its deletion can be taken back.
-    assert {kind for kind, names in left.items() if names} <= {"kms keys"}

@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 from local.capture import CaptureReport, capture
 from local.faults.profiles import PROFILES, FaultProfile
 from local.options import Inputs, Options
-from local.replay import ReplayReport, replay
+from local.replay import replay
+from operations.replay.report import ReplayReport
 from tests.unit.local.stream_records import NOON, log_event, objects, stream_record, write_lines
 
 RATES = st.sampled_from([0.0, 0.0, 0.1, 0.5])

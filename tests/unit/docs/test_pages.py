@@ -37,7 +37,9 @@ def test_every_command_is_one_of_makes(page: Path) -> None:
 
 def test_the_code_cites_facts_that_are_there() -> None:
     sources = [
-        path for folder in ("cdc_lambda", "glue_jobs", "infra", "local") for path in (ROOT / folder).rglob("*.*")
+        path
+        for folder in ("cdc_lambda", "glue_jobs", "infra", "local", "operations")
+        for path in (ROOT / folder).rglob("*.*")
     ]
     cited = [path.read_text() for path in sources if path.suffix in {".py", ".yaml"}]
     facts = {fact for text in cited for fact in re.findall(r"docs/aws-semantics\.md#([\w-]+)", text)}

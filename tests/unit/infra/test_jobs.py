@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from glue_jobs.jobs import silver_api, silver_tasks
 from glue_jobs.jobs.arguments import ARGUMENTS, Argument, parse_arguments
 from local.settings import Intrinsic
 from local.template import load_template
@@ -87,16 +88,41 @@ def test_a_jobs_log_groups_are_those_that_its_role_may_write_to() -> None:
     assert [f"{prefix}/{end}" for prefix in prefixes for end in ("output", "error")] == groups
 
 
+ROLES = {
+    "silver_tasks": "SilverRole",
+    "silver_api": "SilverApiRole",
+    "silver_maintenance": "MaintenanceRole",
+    "gold": "GoldRole",
+}
+TABLES = {
+    "SilverRole": {table.name for table in silver_tasks.TABLES},
+    "SilverApiRole": {table.name for table in silver_api.TABLES},
+    "MaintenanceRole": {"*"},
+}
 WRITES = {
-    "SilverRole": {"silver/*", "data_docs/*"},
+    "SilverRole": {"data_docs/silver_tasks/*", *(f"silver/{table}/*" for table in TABLES["SilverRole"])},
+    "SilverApiRole": {"data_docs/silver_api/*", *(f"silver/{table}/*" for table in TABLES["SilverApiRole"])},
     "MaintenanceRole": {"silver/*"},
-    "GoldRole": {"gold/*", "data_docs/*", "athena_results/*"},
+    "GoldRole": {"gold/*", "data_docs/gold/*", "athena_results/*"},
 }
 
 
 @pytest.mark.parametrize("role", WRITES)
 def test_a_job_writes_nowhere_but_to_its_layer_and_its_pages(role: str) -> None:
     assert places(statements_of(role, RESOURCES), "s3:PutObject", "s3:DeleteObject") == WRITES[role]
+
+
+@pytest.mark.parametrize("role", TABLES)
+def test_a_job_of_silver_changes_no_tables_but_its_own(role: str) -> None:
+    changed = places(statements_of(role, RESOURCES), "glue:CreateTable", "glue:UpdateTable", "glue:DeleteTable")
+    assert changed == {"catalog", "database/silver", *(f"table/silver/{table}" for table in TABLES[role])}
+
+
+@pytest.mark.parametrize(("role", "table"), [("SilverRole", "task_changes"), ("SilverApiRole", "api_logs")])
+def test_a_job_of_silver_reads_its_table_of_bronze_and_the_ledger(role: str, table: str) -> None:
+    read = places(statements_of(role, RESOURCES), "s3:GetObject") - WRITES[role]
+    bronze = {place for place in read if not place.startswith("$")}
+    assert bronze == {f"bronze/{table}/*", "bronze_ledger/*", f"claim_checks/{table}/*"}
 
 
 def test_gold_reads_silver_and_changes_no_tables_but_its_own() -> None:
@@ -124,6 +150,5 @@ def test_what_a_job_writes_is_in_the_accounts_own_bucket(role: str) -> None:
 
 
 @each_job
-def test_a_job_runs_as_the_role_of_its_layer(job: str) -> None:
-    roles = {"gold": "GoldRole", "silver_maintenance": "MaintenanceRole"}
-    assert JOBS[job]["Role"] == Intrinsic("GetAtt", f"{roles.get(job, 'SilverRole')}.Arn")
+def test_a_job_runs_as_a_role_of_its_own(job: str) -> None:
+    assert JOBS[job]["Role"] == Intrinsic("GetAtt", f"{ROLES[job]}.Arn")

@@ -11,11 +11,8 @@ from tests.unit.infra.policies import FOLDERS, all_resources, listed, statements
 
 RESOURCES = all_resources()
 ROLES = [name for name, one in RESOURCES.items() if one["Type"] == "AWS::IAM::Role"]
-# Silver's two jobs write one layer, the two schedules start one state machine.
-SHARED = {
-    "SilverRole": ["SilverTasksJob", "SilverApiJob"],
-    "ScheduleRole": ["DailySchedule", "WeeklyMaintenanceSchedule"],
-}
+# Two times to start one state machine.
+SHARED = {"ScheduleRole": ["DailySchedule", "WeeklyMaintenanceSchedule"]}
 each_role = pytest.mark.parametrize("role", ROLES)
 EVERYTHING = re.compile(
     r"""(?:Action|Resource|Principal):\s*["']?(?:\*|[a-z0-9-]+:\*)["']?(?=\s|$)|- (?:["']\*["']|[a-z]+:\*)$"""

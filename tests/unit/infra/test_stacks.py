@@ -15,7 +15,7 @@ FILES = sorted([*(ROOT / "infra").glob("*.yaml"), *(ROOT / "crawlers").glob("*.y
 TEMPLATES = {path.relative_to(ROOT).as_posix(): parse(path.read_text(encoding="utf-8")) for path in FILES}
 DEPLOYED_BY_ITSELF = {"infra/template.yaml", "infra/artifacts.yaml"}
 GENERATED = "infra/named_queries.yaml"
-IN_ONE_SITTING = 400
+IN_ONE_SITTING = 420
 UPLOADED = "https://${ArtifactBucketName}.s3.${AWS::Region}.${AWS::URLSuffix}/${ArtifactVersion}/"
 
 

@@ -12,8 +12,9 @@ from local.faults.plan import FaultPlan
 from local.faults.profiles import NO_FAULTS, FaultProfile
 from local.ingestion import open_ingestion
 from local.options import DEFAULTS, Inputs, Options
-from local.replay import ReplayReport, replay
+from local.replay import replay
 from local.s3.bucket import LakeBucket
+from operations.replay.report import ReplayReport
 from tests.unit.local.stream_records import NOON, objects, stream_record, write_lines
 
 

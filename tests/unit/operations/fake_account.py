@@ -13,7 +13,7 @@ from operations.account import Account
 from tests.unit.operations.fake_cloudformation import FakeCloudFormation
 
 REGION = "eu-central-1"
-_KEYS = {"aws_access_key_id": "x", "aws_secret_access_key": "x"}
+_KEYS: dict[str, Any] = {"aws_access_key_id": "x", "aws_secret_access_key": "x"}
 _SESSION = boto3.Session(region_name=REGION, **_KEYS)
 
 

@@ -82,6 +82,15 @@ def test_a_failure_of_a_stack_alone_is_the_cause_where_nothing_else_failed(cloud
     assert cause(read).startswith("Lake (AWS::CloudFormation::Stack) CREATE_FAILED: Template error")
 
 
+def test_the_cause_of_a_stacks_state_is_of_its_last_operation(cloudformation: FakeCloudFormation) -> None:
+    root = FakeStack("root", "").id
+    cloudformation.event("root", "root", STACK, "UPDATE_IN_PROGRESS", "User Initiated", root)
+    cloudformation.event("root", "Table", BUCKET, "UPDATE_FAILED", "the cause")
+    cloudformation.event("root", "root", STACK, "UPDATE_ROLLBACK_IN_PROGRESS", "", root)
+    cloudformation.event("root", "Queue", BUCKET, "UPDATE_FAILED", "of the rollback")
+    assert cause(StackEvents(cloudformation, root).of_last_operation()).startswith("Table ")
+
+
 def test_where_no_event_failed_it_says_so(cloudformation: FakeCloudFormation) -> None:
     assert "names no cause" in cause(events(cloudformation))
 

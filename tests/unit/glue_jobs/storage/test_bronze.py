@@ -1,11 +1,14 @@
 import json
+from datetime import datetime
 from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from pyspark.errors import PythonException
 from pyspark.sql import SparkSession
-from pyspark.sql.types import LongType, StructField, StructType
+from pyspark.sql import functions as F
+from pyspark.sql.types import LongType, StringType, StructField, StructType, TimestampType
 
 from glue_jobs.schemas.bronze import CLAIMED_IMAGES
 from glue_jobs.storage.bronze import read_bronze, read_claimed
@@ -20,6 +23,54 @@ def test_an_object_is_found_by_its_key_and_its_rows_name_it(spark: SparkSession,
     pq.write_table(pa.table({"n": [1]}), lake / key)
     rows = read_bronze(spark, f"file://{lake}", [key], SCHEMA).collect()
     assert [(row.n, row.bronze_object) for row in rows] == [(1, key)]
+
+
+def write(lake: Path, name: str, columns: dict[str, list[object]], **options: object) -> str:
+    """Write an object of Bronze, and return its key."""
+    key = f"bronze/task_changes/2025/10/15/ada/{name}.parquet"
+    (lake / key).parent.mkdir(parents=True, exist_ok=True)
+    pq.write_table(pa.table(columns), lake / key, **options)
+    return key
+
+
+def test_no_object_makes_no_row_and_the_same_columns(spark: SparkSession, tmp_path: Path) -> None:
+    rows = read_bronze(spark, f"file://{tmp_path}", [], SCHEMA)
+    assert (rows.columns, rows.count()) == (["n", "bronze_object"], 0)
+
+
+def test_a_column_that_an_older_object_lacks_is_null_and_one_that_nobody_asked_for_is_not_read(
+    spark: SparkSession, tmp_path: Path
+) -> None:
+    keys = [write(tmp_path, "old", {"n": [1], "other": ["x"]}), write(tmp_path, "new", {"m": ["b"], "n": [2]})]
+    schema = StructType([*SCHEMA.fields, StructField("m", StringType())])
+    rows = read_bronze(spark, f"file://{tmp_path}", keys, schema).collect()
+    assert sorted((row.n, row.m, row.bronze_object) for row in rows) == [(1, None, keys[0]), (2, "b", keys[1])]
+
+
+@pytest.mark.parametrize(
+    "options", [{"use_deprecated_int96_timestamps": True}, {"coerce_timestamps": "ms"}, {"coerce_timestamps": "us"}]
+)
+def test_a_time_is_the_same_in_each_form_that_parquet_has_for_it(
+    spark: SparkSession, tmp_path: Path, options: dict[str, object]
+) -> None:
+    moment = datetime(2025, 10, 15, 23, 59, 59, 123000)
+    key = write(tmp_path, "o", {"at": pa.array([moment, None], pa.timestamp("us"))}, **options)
+    schema = StructType([StructField("at", TimestampType())])
+    rows = read_bronze(spark, f"file://{tmp_path}", [key], schema)
+    assert [row.at for row in rows.select(F.col("at").cast("string")).collect()] == ["2025-10-15 23:59:59.123", None]
+
+
+def test_objects_of_one_row_and_one_of_many_are_read_whole(spark: SparkSession, tmp_path: Path) -> None:
+    keys = [write(tmp_path, f"small-{number}", {"n": [number]}) for number in range(100)]
+    keys.append(write(tmp_path, "large", {"n": list(range(100, 25_100))}))
+    rows = read_bronze(spark, f"file://{tmp_path}", keys, SCHEMA)
+    assert [row.n for row in rows.orderBy("n").collect()] == list(range(25_100))
+    assert rows.where("n >= 100").select("bronze_object").distinct().collect() == [(keys[-1],)]
+
+
+def test_an_object_that_is_gone_stops_the_read_and_is_named(spark: SparkSession, tmp_path: Path) -> None:
+    with pytest.raises(PythonException, match=r"bronze/task_changes/gone\.parquet"):
+        read_bronze(spark, f"file://{tmp_path}", ["bronze/task_changes/gone.parquet"], SCHEMA).collect()
 
 
 def test_claimed_images_are_read_whole_and_one_that_is_missing_makes_no_row(

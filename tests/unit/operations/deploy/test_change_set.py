@@ -89,13 +89,13 @@ def row(action: str, replacement: str = "", policy: str = "") -> Change:
 @pytest.mark.parametrize(
     ("change", "said", "summed"),
     [
-        (row("Add"), "\x1b[32mAdd\x1b[0m", "1 to add"),
-        (row("Modify", "False"), "\x1b[33mModify\x1b[0m", "1 to modify"),
-        (row("Modify", "Conditional"), "\x1b[1;33mModify, perhaps replace\x1b[0m", "1 to modify"),
-        (row("Modify", "True"), "\x1b[1;31mReplace\x1b[0m", "1 to replace"),
-        (row("Remove", policy="Delete"), "\x1b[31mRemove\x1b[0m", "1 to remove"),
-        (row("Remove", policy="Retain"), "\x1b[31mRemove (the former one stays)\x1b[0m", "1 to remove"),
-        (row("Modify", "True", "ReplaceAndRetain"), "\x1b[1;31mReplace (the former one stays)\x1b[0m", "1 to replace"),
+        (row("Add"), "\x1b[32mAdd", "1 to add"),
+        (row("Modify", "False"), "\x1b[33mModify", "1 to modify"),
+        (row("Modify", "Conditional"), "\x1b[1;33mModify, perhaps replace", "1 to modify"),
+        (row("Modify", "True"), "\x1b[1;31mReplace", "1 to replace"),
+        (row("Remove", policy="Delete"), "\x1b[31mRemove", "1 to remove"),
+        (row("Remove", policy="Retain"), "\x1b[31mRemove (the former one stays)", "1 to remove"),
+        (row("Modify", "True", "ReplaceAndRetain"), "\x1b[1;31mReplace (the former one stays)", "1 to replace"),
     ],
 )
 def test_what_is_replaced_or_removed_stands_out(change: Change, said: str, summed: str) -> None:

@@ -137,6 +137,19 @@ def test_a_no_leaves_nothing_of_a_first_deployment(
     assert not cloudformation.called("execute_change_set")
 
 
+def test_ctrl_c_at_the_question_is_a_no(
+    aws: FakeAccount, cloudformation: FakeCloudFormation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupt() -> str:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("builtins.input", interrupt)
+    with pytest.raises(KeyboardInterrupt):
+        run(aws, is_yes=False)
+    assert cloudformation.called("delete_change_set")
+    assert not cloudformation.called("execute_change_set")
+
+
 def test_a_no_to_an_update_leaves_the_stack(
     aws: FakeAccount, cloudformation: FakeCloudFormation, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -1,14 +1,18 @@
 import re
+from typing import Any, cast
 
 import pytest
 import yaml
+from typer.main import get_command
 
 from infra.package import ROOT
+from operations.cli import app
 from operations.deploy.parameters import is_as_deployed, stack_parameters, typed_parameters
 from operations.errors import OptionError
 from operations.stack import Stack
 from tests.unit.operations.fake_cloudformation import START
 
+COMMANDS = cast(Any, get_command(app)).commands
 TEMPLATE = ["Stage", "ArtifactVersion", "UserBuckets", "AlarmEmail"]
 
 
@@ -70,10 +74,16 @@ def test_nothing_changes_where_version_values_and_tags_are_those_deployed(
     assert is_as_deployed(typed, tags, deployed(ArtifactVersion="1", UserBuckets="8"), template) is same
 
 
-def test_every_parameter_that_can_be_typed_is_one_of_the_root_templates() -> None:
+def test_every_parameter_of_the_root_template_can_be_typed_and_no_other() -> None:
     text = (ROOT / "infra" / "template.yaml").read_text()
     parameters = yaml.safe_load(re.split(r"^(?:Conditions|Resources):", text, flags=re.MULTILINE)[0])["Parameters"]
-    options = ("SOURCE_STREAM", "USER_BUCKETS", "ALARM_EMAIL", "MONTHLY_BUDGET", "BYTES_SCANNED_CUTOFF")
-    schedules = ("RUN_SCHEDULE", "MAINTENANCE_SCHEDULE", "LOG_GROUPS")
-    typed = typed_parameters(dict.fromkeys((*options, *schedules), "x"))
+    options = {str(option.envvar) for option in COMMANDS["deploy"].params}
+    typed = typed_parameters(dict.fromkeys(options, "x"))
     assert set(parameters) == set(typed) | {"Stage", "ArtifactBucketName", "ArtifactVersion"}
+
+
+def test_make_hands_every_option_of_the_three_commands_over() -> None:
+    makefile = (ROOT / "Makefile").read_text()
+    exported = set(re.split(r"[\s,\\]+", re.split(r"foreach name,|,\$\(if", makefile)[1]))
+    options = {option.envvar for name in ("deploy", "status", "teardown") for option in COMMANDS[name].params}
+    assert options - {None} <= exported

@@ -1,8 +1,7 @@
-"""CloudFormation as AWS runs it: three resource types, templates by their bucket's address, what a deletion retains.
+"""CloudFormation's resource types of services that ministack 1.5.33 has, and its CloudFormation does not know.
 
-ministack 1.5.33 has the services of these types, and its CloudFormation refuses a template that names them. It takes the
-bucket of a template from the path of its URL alone (``_resolve_document``), and deletes with a nested stack what is to
-be retained (``_cfn_nested_stack_delete``).
+It refuses a template that names one of them (``engine.py``, "Unrecognized resource types"). And it finds a nested
+template by its URL's path alone, where the bucket may stand in the host.
 """
 
 import json
@@ -11,20 +10,19 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from ministack.core.responses import get_account_id
-from ministack.services import athena, budgets, cloudformation, glue
+from ministack.services import athena, budgets, glue
 from ministack.services.cloudformation import helpers, provisioners
 
 Properties = dict[str, Any]
-_resolve, _delete_nested = helpers._resolve_document, provisioners._cfn_nested_stack_delete
+_resolve = helpers._resolve_document
 
 
 def apply() -> None:
-    """Put the corrections in the place of what they correct."""
+    """Make the types known."""
     handlers = provisioners._RESOURCE_HANDLERS
     handlers["AWS::Glue::SecurityConfiguration"] = _type(create_security_configuration, delete_security_configuration)
     handlers["AWS::Athena::NamedQuery"] = _type(create_named_query, delete_named_query)
     handlers["AWS::Budgets::Budget"] = _type(create_budget, delete_budget)
-    handlers["AWS::CloudFormation::Stack"]["delete"] = delete_nested_stack
     helpers._resolve_document = resolve_document
 
 
@@ -74,15 +72,6 @@ def create_budget(_logical_id: str, given: Properties, _stack: str) -> tuple[str
 def delete_budget(physical_id: str, _given: Properties) -> None:
     """Delete it."""
     _done(budgets._delete_budget({"AccountId": get_account_id(), "BudgetName": physical_id}))
-
-
-def delete_nested_stack(physical_id: str, given: Properties) -> None:
-    """Delete a nested stack and what is in it, but for what its template retains."""
-    if stack := cloudformation._stacks.get(provisioners._nested_stack_lookup_name(physical_id)):
-        for logical_id, resource in stack.get("_template", {}).get("Resources", {}).items():
-            if resource.get("DeletionPolicy") in ("Retain", "RetainExceptOnCreate"):
-                stack["_resources"].pop(logical_id, None)
-    _delete_nested(physical_id, given)
 
 
 def resolve_document(parameters: Mapping[str, Any], body_key: str, url_key: str, label: str) -> Any:

@@ -2,7 +2,7 @@ from typing import Any
 
 import pytest
 
-from local.event_source_mapping.batch_response import first_failure
+from operations.replay.batch_response import first_failure
 
 
 @pytest.mark.parametrize("response", [None, {}, {"batchItemFailures": []}, {"batchItemFailures": None}])

@@ -1,0 +1,75 @@
+"""The delivery streams as doors: what Firehose could not deliver is put into the same stream once more."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from typing import IO, Any, Final
+
+from cdc_lambda.circuit_breaker import CircuitBreaker
+from cdc_lambda.delivery import MAX_CALL_BYTES, MAX_CALL_RECORDS, Delivery
+from operations.replay import documents
+from operations.replay.door import Content
+
+# The delivery streams by the folder of their error prefix: infra/, ErrorOutputPrefix.
+STREAMS: Final = {"task_changes": "task-changes", "api_logs": "api-logs", "ledger": "bronze-ledger"}
+_UNLIMITED_SECONDS: Final = 3600.0
+_CIRCUIT_OPEN: Final = "it refused too much, and gets half a minute to recover"
+
+
+class DeliveryDoor:
+    """One delivery stream: it takes records as the functions put them, in calls within its limits, refused ones again.
+
+    What a broken line held nobody can hand over; the lines around it go all the same. An object is read line by line,
+    because it may be as large as Firehose's buffer was, and grow by a third in base64.
+    """
+
+    def __init__(self, delivery: Delivery) -> None:
+        self._delivery = delivery
+
+    def look(self, body: IO[bytes]) -> Content:
+        """Return the records of an error object, and why Firehose says that each was not delivered."""
+        reasons = Counter(reason for _, reason in map(_record, body))
+        return Content(reasons.total(), reasons)
+
+    def hand_over(self, body: IO[bytes]) -> Content:
+        """Put the records of an error object into the stream, and return why some were not taken."""
+        content, taken, refused = Content(0), 0, 0
+        for payloads, faults in _chunks(body):
+            receipt = self._delivery.deliver(payloads, lambda: _UNLIMITED_SECONDS)
+            said = ", ".join(sorted(receipt.error_codes)) or _CIRCUIT_OPEN
+            content.records += len(payloads) + len(faults)
+            content.reasons.update(faults)
+            if receipt.undelivered:
+                content.reasons[f"{self._delivery.stream} did not take it: {said}"] += len(receipt.undelivered)
+            refused += len(receipt.undelivered)
+            taken += len(payloads) - len(receipt.undelivered)
+        content.is_refused = bool(refused and not taken)
+        return content
+
+
+def delivery_door(firehose: Any, stream: str) -> DeliveryDoor:
+    """Return the door of a delivery stream, its circuit closed."""
+    return DeliveryDoor(Delivery(firehose, stream, CircuitBreaker()))
+
+
+def _record(line: bytes) -> tuple[bytes | None, str]:
+    """Return what a line holds and why it lies there; of a broken one nothing, and what is wrong with it."""
+    try:
+        return documents.undelivered_record(line)
+    except documents.NO_DOCUMENT as error:
+        return None, documents.not_a_document(error)
+
+
+def _chunks(lines: Iterable[bytes]) -> Iterator[tuple[list[bytes], list[str]]]:
+    """Yield the payloads of as many lines as one call takes, and why those between them hold none."""
+    payloads, faults, size = list[bytes](), list[str](), 0
+    for payload, reason in map(_record, lines):
+        if payload is None:
+            faults.append(reason)
+            continue
+        if len(payloads) == MAX_CALL_RECORDS or size + len(payload) > MAX_CALL_BYTES:
+            yield payloads, faults
+            payloads, faults, size = [], [], 0
+        payloads.append(payload)
+        size += len(payload)
+    if payloads or faults:
+        yield payloads, faults

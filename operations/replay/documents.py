@@ -1,0 +1,75 @@
+"""What AWS's failure stores hold: each service's document as something that can be handed over again.
+
+The laptop keeps the same documents: `local/failure_stores.py` reads them here too.
+"""
+
+import base64
+import gzip
+import hashlib
+import json
+import zlib
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+import orjson
+
+from cdc_lambda.envelope import UndecodableRecordError, to_envelope
+from cdc_lambda.log_envelope import UndecodableLogEventError
+from cdc_lambda.log_forwarder import UndecodablePayloadError, read_payload, to_rows
+
+NOT_ITS_FAULT: Final = "not delivered while it was retried"
+NO_DOCUMENT: Final = (ValueError, LookupError, TypeError, AttributeError, RecursionError)
+# The members that name an error: they vary in case and by source, docs/aws-semantics.md#firehose-15.
+_REASONS: Final = "errormessage", "lasterrormessage", "errorcode", "lasterrorcode"
+
+
+def not_a_document(error: Exception) -> str:
+    """Return the reason of an object that is no document of its service's, of one of the errors ``NO_DOCUMENT``."""
+    return f"not what is written there ({type(error).__name__}: {error})"
+
+
+def stream_records(text: str | bytes) -> list[Any]:
+    """Return the stream records of a batch that an event source mapping gave up, in the order of their shard."""
+    records: list[Any] = json.loads(json.loads(text)["payload"])["Records"]
+    return records
+
+
+def record_fault(record: Any) -> str | None:
+    """Return why no envelope can be made of a stream record, None if it was not the record's fault."""
+    try:
+        to_envelope(record, "")
+    except (UndecodableRecordError, orjson.JSONEncodeError) as error:
+        return f"undecodable: {error}"
+    return None
+
+
+def given_up_event(text: str | bytes) -> tuple[Mapping[str, Any], str]:
+    """Return the event that Lambda's asynchronous queue gave up, and why it says it did."""
+    document = json.loads(text)
+    event: Mapping[str, Any] = document["requestPayload"]
+    return event, (document.get("responsePayload") or {}).get("errorMessage", NOT_ITS_FAULT)
+
+
+def event_fault(event: Mapping[str, Any]) -> str | None:
+    """Return why nobody can read the log events of a function's event, None if it was not the event's fault."""
+    try:
+        to_rows(read_payload(event), "")
+    except (UndecodablePayloadError, UndecodableLogEventError) as error:
+        return f"undecodable: {error}"
+    return None
+
+
+def log_event_ids(event: Mapping[str, Any]) -> Sequence[str]:
+    """Return the ids of the log events in a function's event; for one that holds none, one id of its own."""
+    data = event["awslogs"]["data"]
+    try:
+        return [one["id"] for one in json.loads(gzip.decompress(base64.b64decode(data)))["logEvents"]]
+    except (ValueError, OSError, EOFError, zlib.error, KeyError, TypeError):
+        return [f"payload {hashlib.sha256(data.encode()).hexdigest()}"]
+
+
+def undelivered_record(line: str | bytes) -> tuple[bytes, str]:
+    """Return the record of one line of Firehose's error output, and why it was not delivered."""
+    document = {name.lower(): value for name, value in json.loads(line).items()}
+    said = next((document[name] for name in _REASONS if document.get(name)), "no reason is given")
+    return base64.b64decode(document["rawdata"], validate=True), str(said)

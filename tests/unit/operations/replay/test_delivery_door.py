@@ -1,0 +1,93 @@
+from io import BytesIO
+
+import pytest
+
+from operations.replay.delivery_door import DeliveryDoor, delivery_door
+from operations.replay.door import Content
+from tests.unit.cdc_lambda.fakes import FakeFirehose, Refusal, accept_all, delivery_to
+from tests.unit.operations.replay.fakes import error_line, error_lines
+
+
+def hand_over(lines: str, refuse: Refusal = accept_all) -> tuple[Content, FakeFirehose]:
+    firehose = FakeFirehose(refuse)
+    return DeliveryDoor(delivery_to(firehose)).hand_over(BytesIO(lines.encode())), firehose
+
+
+def test_records_go_into_the_stream_as_they_were() -> None:
+    content, firehose = hand_over(error_line(b"one") + error_line(b"two\n"))
+    assert firehose.accepted == [b"one", b"two\n"]
+    assert content == Content(2)
+
+
+def test_an_object_of_many_records_goes_in_calls_of_five_hundred() -> None:
+    content, firehose = hand_over(error_lines(map(str, range(1_201))))
+    assert [len(call) for call in firehose.calls] == [500, 500, 201]
+    assert content == Content(1_201)
+
+
+def test_no_call_passes_four_mebibytes() -> None:
+    content, firehose = hand_over(error_line(b"x" * 1_000_000) * 10)
+    assert [len(call) for call in firehose.calls] == [4, 4, 2]
+    assert content == Content(10)
+
+
+def test_what_is_refused_once_is_sent_again_alone() -> None:
+    def refuse(call: int, payload: bytes) -> str | None:
+        return "ServiceUnavailableException" if call == 0 and payload == b"two" else None
+
+    content, firehose = hand_over(error_line(b"one") + error_line(b"two"), refuse)
+    assert firehose.calls == [[b"one", b"two"], [b"two"]]
+    assert content == Content(2)
+
+
+def test_what_is_refused_again_and_again_is_left_with_the_code() -> None:
+    def refuse(_call: int, payload: bytes) -> str | None:
+        return "ServiceUnavailableException" if payload == b"two" else None
+
+    content, firehose = hand_over(error_line(b"one") + error_line(b"two"), refuse)
+    assert content.reasons == {"stream did not take it: ServiceUnavailableException": 1}
+    assert firehose.accepted == [b"one"]
+    assert not content.is_refused
+
+
+def test_a_stream_that_takes_nothing_is_not_asked_for_ever() -> None:
+    content, firehose = hand_over(error_lines(map(str, range(5_000))), lambda *_: "InternalFailure")
+    assert content.is_refused
+    assert content.records == content.reasons.total() == 5_000
+    assert set(content.reasons) == {
+        "stream did not take it: InternalFailure",
+        "stream did not take it: it refused too much, and gets half a minute to recover",
+    }
+    assert len(firehose.calls) == 5 * 4
+
+
+def test_a_broken_line_is_left_and_those_around_it_go() -> None:
+    content, firehose = hand_over(error_line(b"one") + "half a li\n" + error_line(b"two"))
+    assert firehose.accepted == [b"one", b"two"]
+    assert content.records == 3
+    [reason] = content.reasons
+    assert reason.startswith("not what is written there (JSONDecodeError")
+    assert not content.is_refused
+
+
+@pytest.mark.parametrize(
+    "names", [("rawData", "ErrorMessage"), ("RawData", "errorMessage"), ("RAWDATA", "lastErrorMessage")]
+)
+def test_names_are_read_in_any_case(names: tuple[str, str]) -> None:
+    line = '{"%s": "b25l", "%s": "why"}\n' % names  # noqa: UP031
+    assert DeliveryDoor(delivery_to(FakeFirehose())).look(BytesIO(line.encode())) == Content(1, {"why": 1})  # type: ignore[arg-type]
+    assert hand_over(line)[1].accepted == [b"one"]
+
+
+def test_a_line_without_a_reason_says_so() -> None:
+    content = DeliveryDoor(delivery_to(FakeFirehose())).look(BytesIO(b'{"rawData": "b25l"}\n'))
+    assert content.reasons == {"no reason is given": 1}
+
+
+def test_each_door_has_a_circuit_of_its_own() -> None:
+    firehose = FakeFirehose(lambda *_: "InternalFailure")
+    first, second = delivery_door(firehose, "task-changes"), delivery_door(firehose, "api-logs")
+    first.hand_over(BytesIO(error_lines(map(str, range(3_000))).encode()))
+    calls = len(firehose.calls)
+    second.hand_over(BytesIO(error_lines(["one"]).encode()))
+    assert len(firehose.calls) == calls + 4
