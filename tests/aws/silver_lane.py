@@ -34,10 +34,11 @@ def spark_settings(emulator: Emulator) -> dict[str, str]:
     }
 
 
-def run_job(deployed: Deployment, job: str, run_id: str, folder: Path, role: str = "SilverRole") -> None:
-    """Run a job on the deployed lake, under the role that the template gives it."""
-    lake = f"s3://{deployed.bucket}"
-    submit(job, lake, run_id, spark_settings(deployed.emulator), folder, deployed.assume(role))
+def run_job(deployed: Deployment, job: str, run_id: str, folder: Path) -> None:
+    """Run a job on the deployed lake, under the role that its template gives it."""
+    role = deployed.client("glue").get_job(JobName=job)["Job"]["Role"].rpartition("/")[2]
+    given = deployed.emulator.assume(role)
+    submit(job, f"s3://{deployed.bucket}", run_id, spark_settings(deployed.emulator), folder, given)
 
 
 def glue_catalog(emulator: Emulator) -> GlueCatalog:

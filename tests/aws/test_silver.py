@@ -87,7 +87,7 @@ def test_maintenance_on_s3_removes_what_no_table_names_and_nothing_else(deployed
     orphan = "silver/tasks/data/orphan.parquet"
     deployed.client("s3").put_object(Bucket=deployed.bucket, Key=orphan)
     deployed.emulator.age_objects(deployed.bucket, days=10)
-    run_job(deployed, "silver_maintenance", "upkeep", lane.folder, role="MaintenanceRole")
+    run_job(deployed, "silver_maintenance", "upkeep", lane.folder)
     assert keys(deployed, orphan) == []
     assert silver(lane.catalog) == lane.increments[1]
 

@@ -9,7 +9,7 @@ from datetime import timedelta
 from hypercorn.config import Config
 from ministack import app
 
-from tests.aws.corrections import eventbridge, firehose, nested_stacks, resource_types, rights
+from tests.aws.corrections import buckets, eventbridge, firehose, nested_stacks, resource_types, rights
 from tests.aws.corrections.ages import age_objects
 
 
@@ -21,7 +21,7 @@ def _obey_whoever_started() -> None:
     os.killpg(0, signal.SIGKILL)
 
 
-for correction in (eventbridge, firehose, nested_stacks, resource_types, rights):
+for correction in (buckets, eventbridge, firehose, nested_stacks, resource_types, rights):
     correction.apply()
 # No second listener on the machine's port 443, which is there for the issuer of Cognito's tokens.
 app._port_is_bindable = lambda *_: False
