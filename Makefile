@@ -10,10 +10,11 @@ LAKE ?= .lake
 $(foreach name,EVENTS LOGS FAULTS SEED SHARDS USER_BUCKETS LAKE FILE SQL PARAMS ENGINE FORMAT CHART NAME TABLE VERSION RESUME \
   RETENTION_DAYS CHANGES_PER_DAY USERS LOG_LINES QUERIES MONTHS DAYS STAGE SINCE STORE DRY_RUN FROM_DATE TO_DATE MAINTENANCE WAIT \
   YES SOURCE_STREAM LOG_GROUPS FORWARDER_CONCURRENCY BRONZE_YEARS ALARM_EMAIL MONTHLY_BUDGET \
-  BYTES_SCANNED_CUTOFF RUN_SCHEDULE MAINTENANCE_SCHEDULE DELETE_DATA VALIDATION PAGE,$(if $(filter-out undefined,$(origin $(name))),\
+  BYTES_SCANNED_CUTOFF RUN_SCHEDULE MAINTENANCE_SCHEDULE DELETE_DATA JOB ARGS DRIVER_MEMORY MEMORY VALIDATION PAGE,$(if $(filter-out undefined,$(origin $(name))),\
   $(eval override export $(name) := $$(value $(name)))))
 
 BIN := .venv/bin
+SHELL_FILES := .ci/run docker/glue docker/inside
 # With STAGE=<stage> a command is for the lake on AWS, without it for the one on this machine.
 WHERE := $(if $(STAGE),operations,local)
 # pip keeps quiet about itself, and asks nobody anything.
@@ -29,10 +30,13 @@ EMULATOR_STAMP := .emulator/ready-$(call hash_of,requirements/emulator.txt)
 CHECKOV_STAMP := .checkov/ready-$(call hash_of,requirements/checkov.txt)
 RUN_READY := $(RUN_STAMP) $(JAR_STAMP)
 DEV_READY := $(RUN_READY) $(DEV_STAMP)
+GLUE_LOCKS := requirements/build.txt requirements/glue.txt requirements/glue-tests.txt
+GLUE_PIP = $(BIN)/python -m pip --python .glue/bin/python install --quiet --require-hashes
+GLUE_STAMP := .glue/from-$(call hash_of,$(GLUE_LOCKS))
 
 .PHONY: help setup run replay start query trino-stop gold gold-list gold-rollback cost scan-budgets rebuild rebuild-ledger \
   replay-quarantine maintain new-gold new-query test test-cases test-readme test-crash test-dynamodb test-aws test-cluster \
-  test-athena test-validation validate fetch check bench package named-queries deploy status teardown lock clean
+  test-athena test-validation validate test-glue glue-run glue-test glue-shell glue-notebook fetch check bench package named-queries deploy status teardown lock clean
 
 help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-17s %s\n", $$1, $$2 }' Makefile
@@ -113,6 +117,23 @@ test-athena: $(DEV_READY) ## Run every query and case on Trino 476, Athena's eng
 	@$(BIN)/python -m local.trino fetch
 	@$(BIN)/python -m pytest tests/athena
 
+test-glue: $(DEV_READY) $(GLUE_STAMP) ## Start the jobs as Glue does, and run the Spark tests, where Python has just what Glue's has
+	@$(BIN)/python -m local.jars aws
+	@$(BIN)/python -m pytest -n 2 --dist loadfile tests/glue
+
+# These need Docker and AWS's image, and nothing of this Makefile's set-up: docs/glue-image.md.
+glue-run: ## Run a job in the image that AWS ships: JOB=<name>, LAKE=<folder> or s3://<bucket> with AWS_PROFILE, ARGS="--REBUILD true"
+	@docker/glue run
+
+glue-test: ## Run the Spark tests in that image; ARGS=<of pytest>
+	@docker/glue test
+
+glue-shell: ## Open pyspark in that image, on the lake's catalog; LAKE=<folder> or s3://<bucket>
+	@docker/glue shell
+
+glue-notebook: ## Open JupyterLab in that image, on the lake's catalog; LAKE=<folder> or s3://<bucket>
+	@docker/glue notebook
+
 test-validation: $(DEV_READY) ## Run the five validations: each must hold, and docs/validation.md must say what they find
 	@$(BIN)/python -m pytest tests/validation
 
@@ -130,6 +151,8 @@ check: $(DEV_READY) $(CHECKOV_STAMP) ## Check style, types, import contracts, SQ
 	$(BIN)/python -m athena_queries lint
 	$(BIN)/cfn-lint infra/*.yaml crawlers/*.yaml
 	.checkov/bin/checkov --config-file .checkov.yaml --file infra/*.yaml crawlers/*.yaml
+	$(BIN)/shellcheck $(SHELL_FILES)
+	$(BIN)/hadolint docker/Dockerfile
 
 validate: $(RUN_READY) ## Validate the lake as the decision record demands, and write docs/validation.md; VALIDATION=load|end-to-end|cost|errors|schema-evolution
 	@$(BIN)/python -m validation
@@ -161,14 +184,15 @@ setup: $(RUN_READY) ## Install what a run needs (every command does it by itself
 	@$(BIN)/python -m local.jars
 
 lock: $(DEV_READY) ## Renew the lock files from requirements/*.in; pins stay unless UPGRADE=1
-	@set -e; for name in build run lambda dev checkov emulator; do \
+	@$(BIN)/python -m infra.glue_requirements
+	@set -e; for name in build run lambda dev checkov emulator glue glue-tests glue-image glue-notebook; do \
 	  $(BIN)/uv pip compile --quiet --system-certs --universal --python-version 3.11 --fork-strategy fewest --generate-hashes \
 	    --no-emit-index-url --allow-unsafe --custom-compile-command 'make lock' $(if $(UPGRADE),--upgrade) \
 	    requirements/$$name.in --output-file requirements/$$name.txt; \
 	done
 
 clean: ## Delete what set-up and tools made; lakes stay
-	@rm -rf .venv .jars .checkov .emulator .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache spark-warehouse
+	@rm -rf .venv .jars .checkov .emulator .glue .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache spark-warehouse
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # --- set-up ---
@@ -211,6 +235,16 @@ $(EMULATOR_STAMP): | $(RUN_STAMP)
 	@echo 'Setting up the AWS emulator, once: 0.15 GB in .emulator.'
 	@rm -rf .emulator && $(BIN)/python -m venv .emulator
 	@.emulator/bin/python -m pip install --quiet --require-hashes --only-binary :all: -r requirements/emulator.txt
+	@touch $@
+
+# Just what Glue's Python has, by AWS's own list, and what the jobs ask for; what tests need besides lies apart from it.
+# The system's Python, where there is one, can be run by a user who owns nothing.
+$(GLUE_STAMP): | $(RUN_STAMP)
+	@echo 'Setting up what Glue has, once: 1.3 GB in .glue (0.5 GB to download).'
+	@rm -rf .glue; /usr/bin/python3.11 -m venv --without-pip .glue 2>/dev/null || $(BIN)/python -m venv --without-pip .glue
+	@$(GLUE_PIP) -r requirements/build.txt
+	@$(GLUE_PIP) --no-build-isolation -r requirements/glue.txt
+	@$(GLUE_PIP) --no-deps --target .glue/tests -r requirements/glue-tests.txt
 	@touch $@
 
 # pip names each package as it takes it up: a terminal sees them counted. Its errors come by stderr, untouched.

@@ -12,7 +12,11 @@ from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql.types import StringType, StructField, StructType
 
 from glue_jobs.schemas import bronze
-from local.spark import start_spark
+
+try:
+    from local.spark import start_spark
+except ModuleNotFoundError:  # With what Glue has and no more: docker/inside.
+    from tests.glue.session import start_spark
 
 # A test's JVM lives for seconds on two cores: its optimizing compiler would take more of them than it gives back.
 os.environ.setdefault("JAVA_TOOL_OPTIONS", "-XX:TieredStopAtLevel=1 -XX:ReservedCodeCacheSize=256m")

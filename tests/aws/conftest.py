@@ -19,3 +19,10 @@ def emulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Emulator]:
 def deployed(emulator: Emulator) -> Deployment:
     """Give the lake on the lane's emulator, its demo table and log groups included."""
     return deploy(emulator)
+
+
+@pytest.fixture(scope="module")
+def own_lake(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]:
+    """Give a lake of the module's own, which may hold what no job could read."""
+    with start(tmp_path_factory.mktemp("emulator")) as running:
+        yield deploy(running)

@@ -48,6 +48,7 @@ class Emulator:
     environment: Mapping[str, str]
     certificate: Certificate
     log: Path
+    input: IO[bytes] = field(repr=False)
     # To make one takes longer than most calls.
     _clients: dict[tuple[str, str | None], Any] = field(default_factory=dict, repr=False)
 
@@ -69,6 +70,15 @@ class Emulator:
         return session.client(  # type: ignore[call-overload]
             service, endpoint_url=self.url, verify=str(self.certificate.certificate), config=once
         )
+
+    def age_objects(self, bucket: str, days: int) -> None:
+        """Make every object of the bucket so much older: AWS itself has no call for that."""
+        s3 = self.client("s3")
+        before = s3.list_objects_v2(Bucket=bucket)["Contents"][0]["LastModified"]
+        self.input.write(f"{bucket} {days}\n".encode())
+        self.input.flush()
+        while s3.list_objects_v2(Bucket=bucket)["Contents"][0]["LastModified"] >= before:
+            time.sleep(0.05)
 
     @contextmanager
     def signed_in(self) -> Iterator[None]:
@@ -119,7 +129,8 @@ def start(folder: Path) -> Iterator[Emulator]:
     settings = {**_settings(folder, certificate), "GATEWAY_PORT": str(port), "PLAIN_PORT": str(plain_port)}
     with log.open("w") as output, _process(settings, output) as process:
         _wait_until_healthy(plain_url, process, log)
-        yield Emulator(url, plain_url, environment, certificate, log)
+        assert process.stdin
+        yield Emulator(url, plain_url, environment, certificate, log, process.stdin)
 
 
 def _environment(url: str, certificate: Certificate) -> dict[str, str]:

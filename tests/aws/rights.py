@@ -69,9 +69,9 @@ def get_database(database: str) -> Call:
     return Call("glue", "get_database", {"Name": database})
 
 
-def write_table(operation: str, database: str) -> Call:
+def write_table(operation: str, database: str, table: str = "rights") -> Call:
     """Create or update a table."""
-    return Call("glue", operation, {"DatabaseName": database, "TableInput": {"Name": "rights"}})
+    return Call("glue", operation, {"DatabaseName": database, "TableInput": {"Name": table}})
 
 
 def delete_table(database: str) -> Call:

@@ -1,6 +1,7 @@
 """Spark on the emulator's S3 and Glue Data Catalog, and what the lake on it holds, read without Spark."""
 
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -33,10 +34,11 @@ def spark_settings(emulator: Emulator) -> dict[str, str]:
     }
 
 
-def run_job(deployed: Deployment, job: str, run_id: str, folder: Path, role: str = "SilverRole") -> None:
-    """Run a job on the deployed lake, under the role that the template gives it."""
-    lake = f"s3://{deployed.bucket}"
-    submit(job, lake, run_id, spark_settings(deployed.emulator), folder, deployed.assume(role))
+def run_job(deployed: Deployment, job: str, run_id: str, folder: Path) -> None:
+    """Run a job on the deployed lake, under the role that its template gives it."""
+    role = deployed.client("glue").get_job(JobName=job)["Job"]["Role"].rpartition("/")[2]
+    given = deployed.emulator.assume(role)
+    submit(job, f"s3://{deployed.bucket}", run_id, spark_settings(deployed.emulator), folder, given)
 
 
 def glue_catalog(emulator: Emulator) -> GlueCatalog:
@@ -87,12 +89,6 @@ def rows(deployed: Deployment, prefix: str) -> list[dict[str, Any]]:
     return [row for content in objects for row in pq.read_table(pyarrow.BufferReader(content)).to_pylist()]
 
 
-def wait_for_changes(deployed: Deployment, count: int) -> None:
-    """Wait until so many rows of task changes are in Bronze, and the ledger names every object of Bronze."""
-    wait(lambda: len(rows(deployed, "bronze/task_changes/")) >= count, f"{count} task changes in Bronze")
-    wait_for_ledger(deployed)
-
-
 def wait_for_ledger(deployed: Deployment) -> None:
     """Wait until the ledger names every object of Bronze."""
 
@@ -103,7 +99,7 @@ def wait_for_ledger(deployed: Deployment) -> None:
     wait(is_complete, "the ledger")
 
 
-def wait(condition: Any, what: str) -> None:
+def wait(condition: Callable[[], bool], what: str) -> None:
     """Wait until the condition holds; fail and say for what if it does not."""
     deadline = time.monotonic() + _ARRIVAL_SECONDS
     while not condition():

@@ -7,7 +7,7 @@ from botocore.exceptions import ClientError
 
 from tests.aws.deployment import Deployment
 
-KEY = "data_docs/bucket-policy"
+KEY = "data_docs/silver_tasks/bucket-policy"
 
 
 def put(deployed: Deployment, **encryption: str) -> None:

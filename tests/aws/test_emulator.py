@@ -6,6 +6,7 @@ import socket
 import subprocess
 import sys
 import time
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -32,6 +33,15 @@ def test_a_role_may_do_what_its_policy_says_and_nothing_else(emulator: Emulator)
     assert reader.get_object(Bucket="readers-bucket", Key="a")["Body"].read() == b"text"
     with pytest.raises(ClientError, match="AccessDenied"):
         reader.put_object(Bucket="readers-bucket", Key="b", Body=b"text")
+
+
+def test_objects_grow_old_when_told_so(emulator: Emulator) -> None:
+    s3 = emulator.client("s3")
+    s3.create_bucket(Bucket="old-bucket")
+    s3.put_object(Bucket="old-bucket", Key="a", Body=b"text")
+    emulator.age_objects("old-bucket", days=10)
+    age = datetime.now(UTC) - s3.head_object(Bucket="old-bucket", Key="a")["LastModified"]
+    assert timedelta(days=10) <= age < timedelta(days=10, minutes=1)
 
 
 def test_it_is_stopped_when_the_test_fails(tmp_path: Path) -> None:

@@ -15,8 +15,20 @@ COMMANDS = [
     for line in block.splitlines()
 ]
 # These are CI's own steps; here they would run each other.
-TARGETS_OF_CI = ("check", "test", "test-crash", "test-dynamodb", "test-aws", "test-cluster", "test-athena")
+TARGETS_OF_CI = (
+    "check",
+    "test",
+    "test-crash",
+    "test-dynamodb",
+    "test-glue",
+    "test-aws",
+    "test-cluster",
+    "test-athena",
+    "test-validation",
+)
 RUN_BY_CI = tuple(f"make {target}" for target in TARGETS_OF_CI)
+# These are for AWS: tests/aws types them against an emulator.
+ON_AWS = re.compile(r"make ([a-z-]+) STAGE=")
 # The README says of this one that the gate stops it; make's exit code for that is 2.
 STOPPED_BY_THE_GATE = "tests/readme/unknown_status.jsonl"
 
@@ -40,7 +52,7 @@ def test_every_command_does_what_the_page_says(clone: Path, tmp_path: Path) -> N
     for name in ("JAVA_TOOL_OPTIONS", "MAKEFLAGS", "MFLAGS", "MAKELEVEL"):
         environment.pop(name, None)
     for command in COMMANDS:
-        if command in RUN_BY_CI:
+        if command in RUN_BY_CI or ON_AWS.match(command):
             continue
         typed = command.replace("LAKE=/tmp/", f"LAKE={tmp_path}/")
         run = subprocess.run(typed, shell=True, cwd=clone, env=environment, capture_output=True, text=True, check=False)
@@ -54,6 +66,13 @@ def test_ci_runs_the_commands_that_are_left_out_here() -> None:
     ci = (ROOT / ".ci" / "run").read_text()
     assert set(RUN_BY_CI) <= set(COMMANDS)
     assert all(re.search(rf"[( ]{target}[ )]", ci) for target in TARGETS_OF_CI)
+
+
+def test_what_is_typed_for_aws_is_typed_against_the_emulator() -> None:
+    lane = (ROOT / "tests" / "aws" / "test_deploy.py").read_text()
+    targets = {found[1] for found in map(ON_AWS.match, COMMANDS) if found}
+    assert targets
+    assert all(f'("{target}"' in lane for target in targets)
 
 
 def test_every_target_and_file_the_page_names_is_there() -> None:

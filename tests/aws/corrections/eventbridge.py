@@ -1,4 +1,4 @@
-"""EventBridge as AWS runs it: a delivery stream is a target, put to under the target's role.
+"""EventBridge as AWS runs it: a delivery stream is a target, put to under the target's role, and so is a log group.
 
 ministack 1.5.33 takes such a target and then says "unsupported target type" (``_invoke_target``).
 """
@@ -6,9 +6,12 @@ ministack 1.5.33 takes such a target and then says "unsupported target type" (``
 import json
 import logging
 import threading
+import time
+import uuid
 from typing import Any
 
 from ministack.core.responses import get_account_id
+from ministack.services import cloudwatch_logs as logs
 from ministack.services import eventbridge
 
 from tests.aws.corrections import acting
@@ -24,7 +27,11 @@ def apply() -> None:
 
 def invoke(target: dict[str, Any], event: dict[str, Any], rule: dict[str, Any], view: Any = None) -> None:
     """Hand an event over to a rule's target; to a delivery stream later, because EventBridge is asynchronous."""
-    if ":deliverystream/" not in target.get("Arn", ""):
+    arn = target.get("Arn", "")
+    if ":log-group:" in arn:
+        _log(arn.partition(":log-group:")[2], view or eventbridge._pattern_event_view(event))
+        return
+    if ":deliverystream/" not in arn:
         _invoke(target, event, rule, view)
         return
     view = view or eventbridge._pattern_event_view(event)
@@ -32,6 +39,14 @@ def invoke(target: dict[str, Any], event: dict[str, Any], rule: dict[str, Any], 
     whole = json.dumps(view.event_with_detail())
     payload = eventbridge._apply_input_transformer(transformer, rule, view) if transformer else whole
     threading.Thread(target=_put, args=(target, payload), daemon=True).start()
+
+
+def _log(group: str, view: Any) -> None:
+    """Write the event to a stream of its own, as EventBridge does; the group's resource policy is not asked."""
+    stream, now = uuid.uuid4().hex, int(time.time() * 1000)
+    logs._create_log_stream({"logGroupName": group, "logStreamName": stream})
+    lines = [{"timestamp": now, "message": json.dumps(view.event_with_detail())}]
+    logs._put_log_events({"logGroupName": group, "logStreamName": stream, "logEvents": lines})
 
 
 def _put(target: dict[str, Any], payload: str) -> None:

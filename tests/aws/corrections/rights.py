@@ -58,6 +58,8 @@ def _glue(action: str, request: Mapping[str, Any]) -> str | None:
         return f"table/{database}/*"
     if "Table" in action and database:
         return f"table/{database}/{request.get('TableInput', {}).get('Name') or request.get('TableName') or name}"
+    if "JobRun" in action:
+        return f"job/{request.get('JobName')}"
     if action.endswith("Database"):
         return f"database/{request.get('DatabaseInput', {}).get('Name') or name}"
     kinds = {"SecurityConfiguration": "*", "Databases": "catalog", "Crawler": f"crawler/{name}", "Job": f"job/{name}"}

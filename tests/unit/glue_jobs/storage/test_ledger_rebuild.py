@@ -7,10 +7,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from glue_jobs.storage.ledger import Position, read_after
-from glue_jobs.storage.ledger_rebuild import LEDGER_SCHEMA, LedgerRebuild, LedgerRebuildError, rebuild_ledger
-from local.firehose.hive_values import ARROW_TYPES
-from local.ingestion import INFRA
-from local.template import load_template
+from glue_jobs.storage.ledger_rebuild import LedgerRebuild, LedgerRebuildError, rebuild_ledger
 
 CHANGES, LOGS = "bronze/task_changes/", "bronze/api_logs/"
 FIRST = f"{CHANGES}2024/01/31/a%20b/task-changes-1-2025-10-15-10-00-00-00000000-0000-0000-0000-000000000001.parquet"
@@ -109,10 +106,3 @@ def test_an_entry_is_what_firehose_writes(lake: Path) -> None:
     assert first == {"object_key": FIRST, "size_bytes": 4, "created_at": datetime(2025, 10, 15, 10, tzinfo=UTC)}
     assert {str(pq.read_schema(written).field("created_at").type)} == {"timestamp[ns]"}, "INT96, as Firehose has it"
     assert not list((lake / ".staging").iterdir())
-
-
-def test_its_columns_are_the_templates() -> None:
-    columns = load_template(INFRA).glue_columns("LedgerTable")
-    assert [(column.name, ARROW_TYPES[column.type].id) for column in columns] == [
-        (field.name, field.type.id) for field in LEDGER_SCHEMA
-    ]
