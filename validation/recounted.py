@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from local.java import ROOT
-from validation import recount
+from validation import recount, recount_gold
 from validation.lakes import Row, asked, command
 from validation.recount import Change, Record
 from validation.result import Check, same_rows
@@ -29,19 +29,19 @@ def gold_checks(lake: Path, changes: list[Change], lines: list[Record]) -> list[
     """Return the checks of every Gold table but `lake_freshness`, which counts rows of Silver."""
     expected: dict[str, list[Any]] = {
         "select activity_date, active_users, tasks_created, tasks_completed, avg_completion_hours"
-        " from gold.task_throughput_daily": recount.throughput(changes),
+        " from gold.task_throughput_daily": recount_gold.throughput(changes),
         "select user_id, tasks_created, tasks_completed, median_completion_hours, active_days"
-        " from gold.user_productivity": recount.productivity(changes),
+        " from gold.user_productivity": recount_gold.productivity(changes),
         "select status, priority, category, cast(sum(tasks) as bigint) as tasks,"
         " cast(sum(overdue_tasks) as bigint) as overdue_tasks"
-        " from gold.task_status_current group by status, priority, category": recount.open_tasks(changes),
+        " from gold.task_status_current group by status, priority, category": recount_gold.open_tasks(changes),
         "select week_start_date, category, tasks_created, tasks_completed, active_users"
-        " from gold.category_trends_weekly": recount.trends(changes),
+        " from gold.category_trends_weekly": recount_gold.trends(changes),
         "select created_date, tasks_created, completed_within_1_day, completed_within_3_days,"
         " completed_within_7_days, completed_within_30_days"
-        " from gold.task_cohort_completion": recount.cohorts(changes),
+        " from gold.task_cohort_completion": recount_gold.cohorts(changes),
         "select activity_date, route, requests, errors_4xx, errors_5xx, p50_ms, p99_ms"
-        " from gold.api_health_daily": recount.api_health(lines),
+        " from gold.api_health_daily": recount_gold.api_health(lines),
     }
     return [
         same_rows(f"{sql.partition(' from ')[2].split()[0]}: each row recounted", rows, _plain_rows(asked(lake, sql)))
@@ -54,7 +54,7 @@ def answer_check(lake: Path, changes: list[Change]) -> Check:
     answer = json.loads(command("query", "--lake", str(lake), "--file", str(ANALYST_FILE), "--format", "json"))
     columns = ("activity_date", "active_users", "tasks_created", "tasks_completed")
     found = [tuple(row[name] for name in columns) for row in answer]
-    days = sorted((row[:4] for row in recount.throughput(changes)), key=lambda day: -day[2])[:10]
+    days = sorted((row[:4] for row in recount_gold.throughput(changes)), key=lambda day: -day[2])[:10]
     return same_rows(f"the answer of analyst/{ANALYST_FILE.name}", days, found)
 
 

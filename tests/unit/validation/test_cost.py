@@ -11,8 +11,8 @@ from operations.cost.line import Estimate, Line
 from operations.cost.model import read_knowledge
 from operations.cost.prices import Prices
 from operations.cost.processing import JOBS
-from validation import cost
-from validation.cost import Month, measurement_checks, month_checks, price_checks, scan_checks
+from validation.cost_checks import measurement_checks, month_checks, price_checks, scan_checks
+from validation.month import Month, volumes
 from validation.result import Check
 
 KNOWN = read_knowledge()
@@ -89,6 +89,6 @@ def test_a_file_that_scans_more_than_it_may_or_nobody_knows_how_much_does_not_ho
 
 
 def test_the_expected_volume_has_the_log_lines_of_the_generated_day_for_each_change() -> None:
-    small, large = cost.volumes(KNOWN.measured).values()
+    small, large = volumes(KNOWN.measured).values()
     assert (large.changes, large.users) == (100_000, 1_000)
     assert large.log_lines / large.changes == pytest.approx(small.log_lines / small.changes, rel=1e-3)

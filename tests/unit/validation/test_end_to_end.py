@@ -8,7 +8,7 @@ import pytest
 
 from local.options import Inputs
 from tests.e2e import history
-from validation import recount, recounted
+from validation import recount, recount_gold, recounted
 from validation.end_to_end import freshness_checks
 from validation.freshness import Hops, hops
 from validation.lakes import captured
@@ -36,11 +36,11 @@ def test_every_record_is_in_every_layer_and_no_other_is() -> None:
 def gold_rows(sql: str) -> list[dict[int, Any]]:
     """Return what a lake would answer that agrees with the recount."""
     rows: dict[str, list[Any]] = {
-        "task_throughput_daily": recount.throughput(CHANGES),
-        "user_productivity": recount.productivity(CHANGES),
-        "task_status_current": recount.open_tasks(CHANGES),
-        "category_trends_weekly": recount.trends(CHANGES),
-        "task_cohort_completion": recount.cohorts(CHANGES),
+        "task_throughput_daily": recount_gold.throughput(CHANGES),
+        "user_productivity": recount_gold.productivity(CHANGES),
+        "task_status_current": recount_gold.open_tasks(CHANGES),
+        "category_trends_weekly": recount_gold.trends(CHANGES),
+        "task_cohort_completion": recount_gold.cohorts(CHANGES),
         "api_health_daily": [],
     }
     table = sql.partition("from gold.")[2].split()[0]

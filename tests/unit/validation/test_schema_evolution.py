@@ -11,13 +11,14 @@ from glue_jobs.schemas.task import TASK_ATTRIBUTES
 from local.options import Inputs
 from local.traffic.day import day, day_logs
 from tests.unit.local.stream_records import NOON, stream_record, write_lines
-from validation import recount, schema_evolution
+from validation import recount, schema_checks
 from validation.day_parts import day_parts
 from validation.edited_tree import edited_tree
 from validation.envelopes import with_other_envelopes
 from validation.lakes import StoppedError, captured, command, environment
 from validation.layers import Layers, bronze_changes
-from validation.schema_evolution import NUMBER, REMOVED, promoted_checks
+from validation.schema_checks import NUMBER, REMOVED, promoted_checks
+from validation.schema_evolution import without
 
 CHANGES = recount.task_changes(day())
 
@@ -47,10 +48,10 @@ def test_objects_get_a_column_less_or_one_more_and_keep_their_rows(tmp_path: Pat
 def test_a_value_that_is_missing_or_another_does_not_hold(monkeypatch: pytest.MonkeyPatch) -> None:
     wanted = {"a": 15, "b": 30}
     rows = [{"event_id": "a", "value": 15}, {"event_id": "b", "value": 30}]
-    assert schema_evolution.same_values("x", wanted, rows).holds
-    assert schema_evolution.same_values("x", wanted, rows[:1]).found == "1 differ"
-    assert schema_evolution.same_values("x", wanted, [*rows, {"event_id": "c", "value": 1}]).found == "1 differ"
-    assert schema_evolution.same_values("x", wanted, [rows[0], {"event_id": "b", "value": 31}]).found == "1 differ"
+    assert schema_checks.same_values("x", wanted, rows).holds
+    assert schema_checks.same_values("x", wanted, rows[:1]).found == "1 differ"
+    assert schema_checks.same_values("x", wanted, [*rows, {"event_id": "c", "value": 1}]).found == "1 differ"
+    assert schema_checks.same_values("x", wanted, [rows[0], {"event_id": "b", "value": 31}]).found == "1 differ"
 
 
 def test_a_column_that_old_rows_lack_does_not_hold(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -58,9 +59,9 @@ def test_a_column_that_old_rows_lack_does_not_hold(monkeypatch: pytest.MonkeyPat
     through = recount.values(late, NUMBER)
     rows = [{"event_id": event_id, "value": int(value["N"])} for event_id, value in through.items()]
     monkeypatch.setattr(
-        schema_evolution, "asked", lambda _, sql: rows if "as value" in sql else [{"found": 0, "reason": ""}]
+        schema_checks, "asked", lambda _, sql: rows if "as value" in sql else [{"found": 0, "reason": ""}]
     )
-    monkeypatch.setattr(schema_evolution, "layers", lambda _: Layers(set(), set(), set(), set()))
+    monkeypatch.setattr(schema_checks, "layers", lambda _: Layers(set(), set(), set(), set()))
     failed = [check.name for check in promoted_checks(tmp_path, early, late, set()) if not check.holds]
     assert f"declared: `{NUMBER}` of old rows and new ones" in failed
     assert "wrong type: all other rows went on" in failed
@@ -70,7 +71,7 @@ def test_an_attribute_that_was_given_up_is_in_no_image() -> None:
     record = next(
         one for one in day() if REMOVED in one["dynamodb"].get("NewImage", {}) and "OldImage" in one["dynamodb"]
     )
-    given_up = schema_evolution.without(REMOVED, record)
+    given_up = without(REMOVED, record)
     images = [given_up["dynamodb"][name] for name in ("NewImage", "OldImage")]
     assert not any(REMOVED in image for image in images)
     assert REMOVED in record["dynamodb"]["NewImage"]
