@@ -15,8 +15,6 @@ from validation.result import Check, at_most, equal
 
 # The decision record's own figures: dollars a GB, a DPU-hour, a TB; and a run of 2 DPU for 15 minutes.
 PRICES = {"firehose_ingestion": 0.029, "glue_job_dpu_hours": 0.44, "athena_scanned": 5.0}
-
-
 DOLLARS_A_RUN = 0.22
 
 
