@@ -8,7 +8,7 @@ from typing import Any
 
 from validation.recount import DIGITS, OPEN, Change, Record, counts, grouped, latest, percentile
 
-_COHORTS = {"completed_within_1_day": 1, "completed_within_3_days": 3, "completed_within_7_days": 7}
+_COHORT_DAYS = (1, 3, 7, 30)
 
 
 def throughput(changes: Sequence[Change]) -> list[tuple[Any, ...]]:
@@ -61,12 +61,12 @@ def trends(changes: Sequence[Change]) -> list[tuple[str, str, int, int, int]]:
 
 def cohorts(changes: Sequence[Change]) -> list[tuple[str, int, int, int, int, int]]:
     """Return `gold.task_cohort_completion`: day of creation, tasks, and those finished within 1, 3, 7 and 30 days."""
-    rows: dict[str, list[int]] = defaultdict(lambda: [0] * (1 + len(_COHORTS)))
+    rows: dict[str, list[int]] = defaultdict(lambda: [0] * (1 + len(_COHORT_DAYS)))
     for change in latest(changes).values():
         row = rows[f"{datetime.fromtimestamp(int(change.image['created_at']['N']), UTC):%Y-%m-%d}"]
         row[0] += 1
         hours = change.completion_hours if change.image["status"]["S"] == "completed" else None
-        for at, days in enumerate(_COHORTS.values(), start=1):
+        for at, days in enumerate(_COHORT_DAYS, start=1):
             row[at] += hours is not None and hours <= 24 * days
     return [(date, *row) for date, row in sorted(rows.items())]  # type: ignore[misc]
 

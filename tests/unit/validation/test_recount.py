@@ -40,7 +40,12 @@ def test_a_users_productivity_has_the_median_by_nearest_rank() -> None:
 def test_open_work_cohorts_and_weeks() -> None:
     changes = recount.task_changes(history.records())
     assert recount_gold.open_tasks(changes) == [("in_progress", "none", "none", 1, 0)]
-    assert sum(row[1] for row in recount_gold.cohorts(changes)) == len(recount.latest(changes))
+    # Of five tasks created in four days, one was finished at once and one within two hours; t1 was cancelled at last.
+    assert recount_gold.cohorts(changes) == [
+        ("2025-10-15", 3, 1, 1, 1, 1),
+        ("2025-10-16", 1, 0, 0, 0, 0),
+        ("2025-10-18", 1, 1, 1, 1, 1),
+    ]
     assert [row[0] for row in recount_gold.trends(changes)] == ["2025-10-13"]
 
 
