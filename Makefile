@@ -134,7 +134,7 @@ glue-shell: ## Open pyspark in that image, on the lake's catalog; LAKE=<folder> 
 glue-notebook: ## Open JupyterLab in that image, on the lake's catalog; LAKE=<folder> or s3://<bucket>
 	@docker/glue notebook
 
-fetch: $(DEV_READY) $(EMULATOR_STAMP) ## Fetch what the lanes run on, once: DynamoDB Local, the jars and the emulator of AWS, Trino
+fetch: $(DEV_READY) $(EMULATOR_STAMP) $(GLUE_STAMP) ## Fetch what the lanes run on, once: DynamoDB Local, the jars and the emulator of AWS, what Glue has, Trino
 	@$(BIN)/python -m local.jars dynamodb-local
 	@$(BIN)/python -m local.jars aws
 	@$(BIN)/python -m local.trino fetch
