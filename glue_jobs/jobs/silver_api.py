@@ -23,7 +23,7 @@ TABLES = (API_REQUESTS, API_USAGE_DAILY, QUARANTINE)
 
 @bronze_errors()
 def main(argv: Sequence[str], observe: Observer = to_log) -> JobOutcome:
-    """Return what the run did to each table; raise a Gate-, Publish-, Ledger- or BronzeError if it published nothing."""
+    """Return what the run did to each table; raise a Gate-, Publish- or BronzeError if it published nothing."""
     arguments = parse_arguments(argv, "silver_api")
     spark = start_session(arguments.job, lake_settings(arguments.lake))
     again = arguments.days_again

@@ -30,7 +30,7 @@ TABLES = (TASK_CHANGES, TASKS, TASKS_PER_USER_DAILY, QUARANTINE)
 
 @bronze_errors()
 def main(argv: Sequence[str], observe: Observer = to_log) -> JobOutcome:
-    """Return what the run did to each table; raise a Gate-, Publish-, Ledger- or BronzeError if it published nothing."""
+    """Return what the run did to each table; raise a Gate-, Publish- or BronzeError if it published nothing."""
     arguments = parse_arguments(argv, "silver_tasks")
     spark = start_session(arguments.job, lake_settings(arguments.lake))
     again = arguments.days_again
