@@ -254,9 +254,21 @@ def test_an_artifact_bucket_that_cannot_be_made_names_the_cause(
     failed = [(DEV.artifact_stack_name, "ArtifactBucket", "CREATE_FAILED", "AccessDenied")]
     cloudformation.ends, cloudformation.outputs = [("DELETE_COMPLETE", failed)], {}
     with pytest.raises(
-        OperationError, match=r"task-lake-dev-artifacts is DELETE_COMPLETE: ArtifactBucket .*AccessDenied"
+        OperationError,
+        match=r"task-lake-dev-artifacts is DELETE_COMPLETE: ArtifactBucket .*AccessDenied.*then deploy again$",
     ):
         run(aws)
+
+
+def test_an_artifact_stack_that_nothing_can_be_made_of_says_why_and_what_to_do(
+    aws: FakeAccount, cloudformation: FakeCloudFormation
+) -> None:
+    existing(cloudformation)
+    cloudformation.stacks[DEV.artifact_stack_name].status = "DELETE_FAILED"
+    cloudformation.event(DEV.artifact_stack_name, "ArtifactBucket", "AWS::S3::Bucket", "DELETE_FAILED", "is not empty")
+    with pytest.raises(OperationError, match=r"ArtifactBucket .*is not empty; .*make teardown STAGE=dev"):
+        run(aws)
+    assert not cloudformation.called("update_stack")
 
 
 def test_an_artifact_stack_at_work_is_waited_for_by_whoever_types(
