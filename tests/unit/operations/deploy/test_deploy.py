@@ -84,6 +84,7 @@ def test_the_first_deployment_makes_the_bucket_then_the_stack_and_says_how_to_be
     for line in (
         "aws dynamodb put-item",
         "Confirm the subscription in the mail to ops@example.org",
+        "Activate the cost allocation tags Project and Stage",
         "make start STAGE=dev",
     ):
         assert line in said
@@ -126,12 +127,16 @@ def test_a_change_set_that_finds_no_change_is_nothing_to_change(
     assert "Nothing to change" in capsys.readouterr().out
 
 
-def test_a_no_leaves_nothing_of_a_first_deployment(
-    aws: FakeAccount, cloudformation: FakeCloudFormation, monkeypatch: pytest.MonkeyPatch
+def test_a_no_leaves_nothing_of_a_first_deployment_but_what_was_uploaded_and_says_so(
+    aws: FakeAccount,
+    cloudformation: FakeCloudFormation,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     monkeypatch.setattr("builtins.input", lambda: "no")
-    with pytest.raises(OperationError, match="nothing was changed"):
+    with pytest.raises(OperationError, match="nothing was deployed or deleted"):
         run(aws, is_yes=False)
+    assert "s3://artifacts with what was uploaded is there: `make teardown STAGE=dev`" in capsys.readouterr().out
     assert cloudformation.called("delete_change_set") == [{"ChangeSetName": "arn:changes"}]
     assert cloudformation.called("delete_stack") == [{"StackName": DEV.stack_name}]
     assert not cloudformation.called("execute_change_set")
@@ -155,7 +160,7 @@ def test_a_no_to_an_update_leaves_the_stack(
 ) -> None:
     existing(cloudformation, ArtifactVersion="former")
     monkeypatch.setattr("builtins.input", lambda: "no")
-    with pytest.raises(OperationError, match="nothing was changed"):
+    with pytest.raises(OperationError, match="nothing was deployed or deleted"):
         run(aws, is_yes=False)
     assert cloudformation.called("delete_change_set")
     assert not cloudformation.called("delete_stack")
