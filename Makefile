@@ -137,7 +137,7 @@ glue-notebook: ## Open JupyterLab in that image, on the lake's catalog; LAKE=<fo
 test-validation: $(DEV_READY) ## Run the five validations: each must hold, and docs/validation.md must say what they find
 	@$(BIN)/python -m pytest tests/validation
 
-fetch: $(DEV_READY) $(EMULATOR_STAMP) ## Fetch what the lanes run on, once: DynamoDB Local, the jars and the emulator of AWS, Trino
+fetch: $(DEV_READY) $(EMULATOR_STAMP) $(GLUE_STAMP) ## Fetch what the lanes run on, once: DynamoDB Local, the jars and the emulator of AWS, what Glue has, Trino
 	@$(BIN)/python -m local.jars dynamodb-local
 	@$(BIN)/python -m local.jars aws
 	@$(BIN)/python -m local.trino fetch

@@ -33,7 +33,11 @@ def fetch_wheels(folder: Path) -> list[Path]:
     """Return the wheels of ``requirements/lambda.txt`` for Lambda, fetched into ``folder``, their hashes checked."""
     command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--require-hashes"]
     options = ["--only-binary", ":all:", *TARGET, "--dest", str(folder), "--requirement", str(REQUIREMENTS)]
-    subprocess.run(command + options, check=True)
+    # Kept back, because Ctrl-C would have pip print where it was.
+    done = subprocess.run(command + options, stderr=subprocess.PIPE, text=True, check=False)
+    if done.returncode:
+        sys.stderr.write(done.stderr)
+        done.check_returncode()
     return sorted(folder.glob("*.whl"))
 
 

@@ -122,6 +122,8 @@ def rebuild_ledger(lake: ExistingLake = Path(".lake")) -> None:
         except LedgerRebuildError as error:
             raise stopped(str(error), code=1) from error
         console().print(f"{done.listed:,} objects in Bronze, {done.known:,} in the ledger, {done.added:,} added to it")
+        if warning := done.warning(str(opened)):
+            console(stderr=True).print(warning, style="yellow", soft_wrap=True)
         if done.added:
             again = f"make rebuild{lake_option(opened)}"
             console().print(f"The next run reads them, and so does `{again}`; what was read before changes nothing.")

@@ -48,6 +48,7 @@ def spark_errors() -> Iterator[None]:
     from data_quality.gate import GateFailedError  # noqa: PLC0415
     from glue_jobs.storage.ledger import LedgerError  # noqa: PLC0415
     from glue_jobs.storage.publishing import PublishError  # noqa: PLC0415
+    from glue_jobs.storage.unreadable import BronzeError  # noqa: PLC0415
     from local.report import print_verdicts  # noqa: PLC0415
 
     # py4j logs a traceback when Ctrl-C finds it waiting for the JVM; the command says one line instead.
@@ -59,7 +60,7 @@ def spark_errors() -> Iterator[None]:
         raise typer.Exit(1) from error
     except (GoldTableError, QueryError, RollbackError) as error:
         raise stopped(str(error), code=2) from error
-    except (LedgerError, PublishError) as error:
+    except (BronzeError, LedgerError, PublishError) as error:
         raise stopped(str(error), code=1) from error
 
 

@@ -17,6 +17,8 @@ _ENDED: Final = {"SUCCEEDED", "FAILED", "STOPPED", "TIMEOUT", "ERROR", "EXPIRED"
 SILVER: Final = "silver_tasks", "silver_api"
 GOLD: Final = "gold"
 MAINTENANCE: Final = "silver_maintenance"
+# The template's Timeout is a daily run's. Years take longer, and Glue would stop them after an hour of work.
+REBUILD_MINUTES: Final = 24 * 60
 LOG_GROUP: Final = "/task-lake/jobs/output"
 
 
@@ -55,7 +57,8 @@ def failure(job: str, run: Mapping[str, Any]) -> str:
 
 def _start(glue: Any, lake: DeployedLake, job: str, arguments: Mapping[str, str]) -> str:
     try:
-        return str(glue.start_job_run(JobName=job, Arguments=dict(arguments))["JobRunId"])
+        longer = {"Timeout": REBUILD_MINUTES} if "--REBUILD" in arguments else {}
+        return str(glue.start_job_run(JobName=job, Arguments=dict(arguments), **longer)["JobRunId"])
     except ClientError as error:
         code = error_code(error)
         if code == "ConcurrentRunsExceededException":

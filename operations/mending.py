@@ -44,6 +44,8 @@ def rebuild_ledger(stage: Stage = "") -> None:
         with Stages(console(stderr=True)) as stages, stages.stage("Ledger  listing Bronze", 2) as bar:
             done = rebuild_ledger_of(lake, bar.step)
         console().print(f"{done.listed:,} objects in Bronze, {done.known:,} in the ledger, {done.added:,} added to it")
+        if warning := done.warning(lake.root):
+            console(stderr=True).print(warning, style="yellow", soft_wrap=True)
         if done.added:
             again = f"`make start{lake.option}` reads them, and so does `make rebuild{lake.option}`"
             console().print(f"{again}; what was read before changes nothing.", soft_wrap=True)

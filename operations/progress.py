@@ -54,5 +54,6 @@ class Stages:
         """Give the bar of a stage that has so many steps; it is full when the stage ends well."""
         task = self._progress.add_task(description, total=total, said="")
         yield Bar(self._progress, task)
-        steps = self._progress.tasks[task].total or 1
-        self._progress.update(task, completed=steps, total=steps, said="")
+        steps = self._progress.tasks[task].total
+        done = 1 if steps is None else steps
+        self._progress.update(task, completed=done, total=done, said="")

@@ -22,4 +22,4 @@ def ask(console: Console, question: str, answer: str, is_yes: bool) -> None:
     except EOFError:
         said = ""
     if said != answer:
-        raise OperationError("nothing was changed: the answer was another one")
+        raise OperationError(f"nothing was deployed or deleted: the answer was not {answer}")

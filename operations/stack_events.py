@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from itertools import takewhile
 from typing import Any
 
 from operations.stack import NESTED
@@ -59,12 +60,13 @@ class StackEvents:
         """Return the events since the last call, the oldest first."""
         known = {event.id for event in self.seen}
         found: list[StackEvent] = []
-        stacks, asked = [self.stack_id], set[str]()
-        while stacks:
-            asked.add(stack_id := stacks.pop())
-            of_stack = list(self._read(stack_id))
-            found += [event for event in of_stack if event.id not in known]
-            stacks += {event.physical_id for event in of_stack if _is_nested(event)} - asked - set(stacks)
+        waiting, asked = {self.stack_id} | _nested(self.seen), set[str]()
+        while waiting:
+            asked.add(stack_id := waiting.pop())
+            # The newest come first, so behind one that is known there is none that is not.
+            of_stack = list(takewhile(lambda event: event.id not in known, self._read(stack_id)))
+            found += of_stack
+            waiting |= _nested(of_stack) - asked
         found.sort(key=lambda event: event.at)
         self.seen += found
         return found
@@ -84,8 +86,9 @@ class StackEvents:
                 yield event
 
 
-def _is_nested(event: StackEvent) -> bool:
-    return event.is_of_a_stack and event.physical_id not in ("", event.stack_id)
+def _nested(events: Sequence[StackEvent]) -> set[str]:
+    """Return the ids of the stacks nested in those of which the events tell."""
+    return {one.physical_id for one in events if one.is_of_a_stack and one.physical_id not in ("", one.stack_id)}
 
 
 def _event(body: Mapping[str, Any]) -> StackEvent:

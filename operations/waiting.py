@@ -1,5 +1,6 @@
 """Waits until CloudFormation is done with a stack, and shows what it is at."""
 
+import re
 import time
 from collections.abc import Callable, Collection
 
@@ -11,12 +12,13 @@ from operations.stack_events import StackEvents
 SECONDS_BETWEEN_LOOKS = 4.0
 _DONE = {"CREATE_COMPLETE", "UPDATE_COMPLETE", "DELETE_COMPLETE"}
 _SETTLED = ("_COMPLETE", "_FAILED", "_SKIPPED")
+# What is found in the failed resource's type and the reason, the first that is.
 _HINTS = (
     ("already exists", "something of that name is there, of a former lake or made by hand: delete or rename it"),
-    ("not authorized", "whoever deploys lacks that permission: ask for it"),
-    ("AccessDenied", "whoever deploys lacks that permission: ask for it"),
-    ("limit", "a quota of the account is reached: ask AWS for a higher one, or delete what is not needed"),
-    ("quota", "a quota of the account is reached: ask AWS for a higher one, or delete what is not needed"),
+    ("not authorized|AccessDenied", "whoever deploys lacks that permission: ask for it"),
+    ("UnreservedConcurrentExecution", "the account has no concurrency to reserve: say FORWARDER_CONCURRENCY=0"),
+    (r"SubscriptionFilter.*\blimit", "a log group takes two subscriptions: delete one, or name another group"),
+    (r"\b(limit|quota)", "a quota of the account is reached: ask AWS for a higher one, or delete what is not needed"),
     ("not empty", "something still lies in it: delete that"),
 )
 
@@ -53,5 +55,6 @@ def cause(events: StackEvents) -> str:
     failure = events.first_failure()
     if failure is None:
         return "CloudFormation names no cause: see the stack's events in its console"
-    hint = next((hint for word, hint in _HINTS if word.lower() in failure.reason.lower()), "mend that")
+    said = f"{failure.type} {failure.reason}"
+    hint = next((hint for pattern, hint in _HINTS if re.search(pattern, said, re.IGNORECASE)), "mend that")
     return f"{failure.logical_id} ({failure.type}) {failure.status}: {failure.reason.rstrip('.')}; {hint}"

@@ -14,6 +14,7 @@ from data_quality.gate import GateFailedError
 from glue_jobs.jobs.outcome import JobOutcome
 from glue_jobs.storage.ledger import LedgerError
 from glue_jobs.storage.publishing import PublishError
+from glue_jobs.storage.unreadable import BronzeError
 
 NAMESPACE = "TaskLake"
 DIMENSION = "JobName"
@@ -45,7 +46,7 @@ def run_as_glue_job(
     started = time.monotonic()
     try:
         done = main(sys.argv)
-    except (GlueArgumentError, GateFailedError, LedgerError, PublishError, *stopped_by) as error:
+    except (GlueArgumentError, GateFailedError, LedgerError, PublishError, BronzeError, *stopped_by) as error:
         if isinstance(error, GateFailedError):
             print(metrics_line(job, Measured(_of_run(started, gate_failed=1), {}), datetime.now(UTC)), flush=True)
         sys.exit(f"{job}: {error}")

@@ -16,12 +16,14 @@ from glue_jobs.jobs.write_audit_publish import Run, Staged, write_audit_publish
 from glue_jobs.schemas.silver import API_REQUESTS, API_USAGE_DAILY, QUARANTINE
 from glue_jobs.session import lake_settings, start_session
 from glue_jobs.storage import iceberg, publishing
+from glue_jobs.storage.unreadable import bronze_errors
 
 TABLES = (API_REQUESTS, API_USAGE_DAILY, QUARANTINE)
 
 
+@bronze_errors()
 def main(argv: Sequence[str], observe: Observer = to_log) -> JobOutcome:
-    """Return what the run did to each table; raise GateFailedError or PublishError if it published nothing."""
+    """Return what the run did to each table; raise a Gate-, Publish- or BronzeError if it published nothing."""
     arguments = parse_arguments(argv, "silver_api")
     spark = start_session(arguments.job, lake_settings(arguments.lake))
     again = arguments.days_again

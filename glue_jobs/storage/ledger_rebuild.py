@@ -31,11 +31,21 @@ class LedgerRebuildError(Exception):
 
 @dataclass(frozen=True)
 class LedgerRebuild:
-    """Objects that Bronze holds, those the ledger knew, and those it was given."""
+    """Objects that Bronze holds, those the ledger knew, those it was given, and those it names that are gone."""
 
     listed: int
     known: int
     added: int
+    gone: int = 0
+
+    def warning(self, lake: str) -> str | None:
+        """Return what is to be done about objects that are gone, None where none is."""
+        if not self.gone:
+            return None
+        return (
+            f"{self.gone:,} objects that the ledger names are gone, and whatever reads them stops: get them back, or "
+            f"empty {lake}/{LEDGER}/ and make it anew; docs/runbook.md#an-object-of-bronze-that-cannot-be-read"
+        )
 
 
 def rebuild_ledger(lake: str, observe: Callable[[str], None]) -> LedgerRebuild:
@@ -57,7 +67,9 @@ def rebuild_ledger(lake: str, observe: Callable[[str], None]) -> LedgerRebuild:
     observe(f"Bronze: {listed:,} objects, {len(missing):,} of them not in the ledger")
     if missing:
         _write(filesystem, root, _hour(ledger, missing), missing)
-    return LedgerRebuild(listed, listed - len(missing), len(missing))
+    there = listed - len(missing)
+    # The ledger was read first: what it named then and Bronze does not hold now was deleted.
+    return LedgerRebuild(listed, there, len(missing), gone=len(known) - there)
 
 
 def _list_bronze(filesystem: pyarrow.fs.FileSystem, root: str) -> Iterator[dict[str, int]]:

@@ -74,6 +74,9 @@ def _timestamp(value: Any) -> datetime:
         raise ConversionError(f"{_shown(value)} is no timestamp yyyy-MM-dd HH:mm:ss[.fffffffff]")
     *fields, fraction = found.groups()
     year, month, day, hour, minute, second = map(int, fields)
+    if year < 1970:
+        # Arrow writes it as INT96 with a negative time of day, which no reader but Spark's takes for what it was.
+        raise ConversionError(f"{_shown(value)} is before 1970: the laptop cannot write it")
     return datetime(year, month, day, hour, minute, second, int((fraction or "")[:6].ljust(6, "0")))
 
 

@@ -17,7 +17,7 @@ class Assumption:
 
 
 class Assumed:
-    """The assumptions by name, and which of them were asked for."""
+    """The assumptions by name: each one's figure, and in `rows` all of it."""
 
     def __init__(self, rows: dict[str, Assumption]) -> None:
         self.rows = rows

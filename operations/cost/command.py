@@ -32,8 +32,9 @@ _VOLUME = {
     "QUERIES": "queries",
     "MONTHS": "months",
 }
-# A lake has at least one user, and stands at least a month.
-_LEAST = {"USERS": 1, "MONTHS": 1}
+# A lake has at least one user, and stands at least a month. CloudWatch keeps a day's sum for 455 of them.
+_BOUNDS = {"USERS": (1, 10**12), "MONTHS": (1, 1200), "DAYS": (1, 365)}
+_OTHER_BOUNDS = (0, 10**12)
 
 
 def to_volume(typed: Mapping[str, str]) -> Volume:
@@ -86,18 +87,16 @@ def print_usage(account: Account, stage: Stage, typed: Volume, days: int, format
 
 
 def to_days(typed: str) -> int:
-    """Return the whole days that the bill is read for: CloudWatch keeps a day's sum for 455 of them."""
-    days = _number("DAYS", typed or "30")
-    if not 1 <= days <= 365:
-        raise OptionError(f"DAYS={typed} is none: 1 to 365 whole days before today")
-    return int(days)
+    """Return the whole days before today that the bill is read for."""
+    return int(_number("DAYS", typed or "30"))
 
 
 def _number(name: str, typed: str) -> float:
-    least = _LEAST.get(name, 0)
+    least, most = _BOUNDS.get(name, _OTHER_BOUNDS)
     digits = re.sub(r"[_,]", "", typed.strip())
-    if not digits.isascii() or not digits.isdecimal() or int(digits) < least:
-        raise OptionError(f"{name}={typed} is no whole number of at least {least}")
+    # Of thousands of digits Python makes no number.
+    if not re.fullmatch(r"[0-9]{1,20}", digits) or not least <= int(digits) <= most:
+        raise OptionError(f"{name}={typed[:40]} is no whole number from {least} to {most:,}")
     return float(digits)
 
 

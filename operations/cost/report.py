@@ -123,7 +123,7 @@ def _print_grounds(console: Console, report: Report) -> None:
         *(
             f"price {name}, ${price.usd:g}: {SEEN[price.seen]}"
             for name, price in report.estimate.prices.items()
-            if not price.is_sure
+            if not price.is_sure and report.estimate.quantities().get(name)
         ),
         f"not in it: {_NOT_IN_IT}",
     ]

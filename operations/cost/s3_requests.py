@@ -16,6 +16,7 @@ _FILES_OF_A_RESULT = 2  # the answer, and its metadata
 _READERS_OF_THE_LEDGER = 2
 _KEYS_A_PAGE = 1000
 _PUTS = "one an object of Bronze, the ledger, Silver, Gold, and Athena's answers"
+_GETS = "Silver's jobs read each object of Bronze twice"
 _LISTS = "of the crawls: all of Bronze each time, 1,000 keys a request"
 _LISTS_OF_NEWS = "of the crawls: a folder for each object that is new, at most"
 
@@ -51,7 +52,7 @@ def request_lines(day: Day, asked: Requests, assumed: Assumed, prices: Prices) -
     line, settings = partial(Line, "Storage"), day.settings
     notices = monthly(sum(day.objects.values())) if settings.notices else 0.0
     yield line("S3 PUT", asked.puts, prices["s3_puts"], "vmt", _PUTS)
-    yield line("S3 GET", asked.gets, prices["s3_gets"], "vmta")
+    yield line("S3 GET", asked.gets, prices["s3_gets"], "vmta", _GETS)
     yield line("S3 LIST", asked.lists, prices["s3_lists"], "vmt", _LISTS_OF_NEWS if settings.crawls_news else _LISTS)
     yield line("queue of news", notices * assumed["queue_requests_of_a_notice"], prices["sqs_requests"], "vmta")
 

@@ -28,9 +28,9 @@ def storage_lines(day: Day, prices: Prices) -> Iterator[Line]:
             sizes[name] += day.bytes_written(stream) * days
             moves[name] += monthly(day.objects[stream])
     sizes["standard"] += _other_bytes(day)
-    kilobytes = _object_bytes(day) / 1024
-    least = day.settings.least_moved // 1024
-    note = f"after {day.volume.months:,.0f} months; Bronze's objects have {kilobytes:,.1f} KB, none below {least} moves"
+    size_of_one, least = _object_bytes(day) / 1024, day.settings.least_moved // 1024
+    moved = f"an object of Bronze has {size_of_one:,.1f} KB, and none below {least} KB moves"
+    note = f"after {day.volume.months:,.0f} months; {moved}"
     for name, size in sizes.items():
         yield line(f"S3 {name}", size / GB, prices[f"s3_{name}"], "vmt", note)
     for name in list(sizes)[1:]:

@@ -7,12 +7,13 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from operations.aws_errors import error_message
+from operations.deploy.preflight import check_status, next_step
 from operations.errors import OperationError
 from operations.progress import Bar
-from operations.stack import EMPTY, Stack, find_stack, tag_list
+from operations.stack import find_stack, tag_list
 from operations.stack_events import StackEvents
 from operations.stage import Stage
-from operations.waiting import cause, follow, is_well
+from operations.waiting import cause, follow
 
 _OUTPUT = "ArtifactBucketName"
 
@@ -21,30 +22,28 @@ def ensure_artifact_bucket(
     cloudformation: Any, stage: Stage, template: str, bar: Bar, sleep: Callable[[float], None] = time.sleep
 ) -> str:
     """Return the name of the stage's artifact bucket, whose stack is made or brought up to date."""
+    wanted = {"StackName": stage.artifact_stack_name, "TemplateBody": template, "Tags": tag_list(stage.tags)}
     before = find_stack(cloudformation, stage.artifact_stack_name)
-    if before and before.is_busy:
-        raise OperationError(f"{before.name} is being changed ({before.status}): wait, then deploy again")
-    events = _changed(cloudformation, stage, template, before)
-    after = follow(events, bar, sleep=sleep) if events else before
-    if after is None or not is_well(after) or _OUTPUT not in after.outputs:
-        status = after.status if after else "absent"
-        why = cause(events) if events else "it has no bucket"
-        remedy = f"then `make teardown STAGE={stage.name}`, and deploy again"
-        raise OperationError(f"{stage.artifact_stack_name} is {status}: {why}; {remedy}")
+    if before is None:
+        made = cloudformation.create_stack(**wanted, OnFailure="DELETE")
+        events = StackEvents(cloudformation, made["StackId"])
+    else:
+        check_status(cloudformation, stage, before)
+        events = StackEvents(cloudformation, before.id).skip_former()
+        if not _update(cloudformation, wanted):
+            return before.outputs[_OUTPUT]
+    after = follow(events, bar, sleep=sleep)
+    if after.status not in ("CREATE_COMPLETE", "UPDATE_COMPLETE"):
+        raise OperationError(f"{after.name} is {after.status}: {cause(events)}; {next_step(stage, after)}")
     return after.outputs[_OUTPUT]
 
 
-def _changed(cloudformation: Any, stage: Stage, template: str, before: Stack | None) -> StackEvents | None:
-    """Return the events of the change that CloudFormation now makes, or None if the stack is as it should be."""
-    wanted = {"StackName": stage.artifact_stack_name, "TemplateBody": template, "Tags": tag_list(stage.tags)}
-    if before is None or before.status == EMPTY:
-        made = cloudformation.create_stack(**wanted, OnFailure="DELETE")
-        return StackEvents(cloudformation, made["StackId"])
-    events = StackEvents(cloudformation, before.id).skip_former()
+def _update(cloudformation: Any, wanted: dict[str, Any]) -> bool:
+    """Return whether CloudFormation has something to change."""
     try:
         cloudformation.update_stack(**wanted)
     except ClientError as error:
         if "No updates are to be performed" in error_message(error):
-            return None
+            return False
         raise
-    return events
+    return True

@@ -52,6 +52,9 @@ def deploy(
         ask(out, f"Deploy stage {stage.name} to account {account.id}, {account.region}?", "yes", is_yes)
     except (OperationError, KeyboardInterrupt):
         discard(cloudformation, wanted, change_set)
+        if deployed is None:
+            left = f"s3://{bucket} with what was uploaded is there: `make teardown STAGE={stage.name}` deletes it."
+            out.print(left, soft_wrap=True)
         raise
     with _stages() as stages, stages.stage("Stack", len(change_set.changes)) as bar:
         stack = execute(cloudformation, stage, change_set, bar, sleep)

@@ -28,6 +28,8 @@ def typed_parameters(options: Mapping[str, str]) -> dict[str, str]:
         access, *app = [_value(name.strip()) for name in groups.split(",")]
         if len(app) > 1:
             raise OptionError(f"LOG_GROUPS={groups} names {len(app) + 1} groups: say <access log>[,<app log>], or none")
+        if access and access in app:
+            raise OptionError(f"LOG_GROUPS={groups} names a group twice: each of its lines would come twice")
         typed |= {"AccessLogGroupName": access, "AppLogGroupName": next(iter(app), "")}
     return typed
 

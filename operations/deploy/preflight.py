@@ -21,7 +21,7 @@ def deployable(account: Account, cloudformation: Any, stage: Stage, typed: Mappi
     _check_other_stages(account, cloudformation, stage)
     stack = find_stack(cloudformation, stage.stack_name)
     if stack:
-        _check_status(cloudformation, stage, stack)
+        check_status(cloudformation, stage, stack)
     if stream := typed.get("TaskStreamArn"):
         check_stream(account, stream)
     groups = [typed.get(name, "") for name in ("AccessLogGroupName", "AppLogGroupName")]
@@ -35,7 +35,19 @@ def next_step(stage: Stage, stack: Stack) -> str:
         return f"then `make teardown STAGE={stage.name}`, and deploy again"
     if stack.status == "UPDATE_ROLLBACK_FAILED":
         return f"then `aws cloudformation continue-update-rollback --stack-name {stack.name}`, and deploy again"
+    if stack.status == "DELETE_COMPLETE":
+        return "then deploy again"
     return "then deploy again; the lake runs as it did before"
+
+
+def check_status(cloudformation: Any, stage: Stage, stack: Stack) -> None:
+    """Raise OperationError if the stack cannot be changed now, or never; with the cause and the next step."""
+    if stack.is_busy:
+        watch = f"wait for it (`make status STAGE={stage.name}`), then deploy again"
+        raise OperationError(f"{stack.name} is being changed ({stack.status}): {watch}")
+    if stack.status in STILLBORN | {"UPDATE_ROLLBACK_FAILED"}:
+        why = cause(StackEvents(cloudformation, stack.id).of_last_operation())
+        raise OperationError(f"{stack.name} is {stack.status}: {why}; {next_step(stage, stack)}")
 
 
 def _check_other_stages(account: Account, cloudformation: Any, stage: Stage) -> None:
@@ -46,12 +58,3 @@ def _check_other_stages(account: Account, cloudformation: Any, stage: Stage) -> 
             f"{account.id} has stage {min(others)} in {account.region}, and a region takes one (docs/adr/0018): "
             f"choose another AWS_REGION or account, or `make teardown STAGE={min(others)}`"
         )
-
-
-def _check_status(cloudformation: Any, stage: Stage, stack: Stack) -> None:
-    if stack.is_busy:
-        watch = f"wait for it (`make status STAGE={stage.name}`), then deploy again"
-        raise OperationError(f"{stack.name} is being changed ({stack.status}): {watch}")
-    if stack.status in STILLBORN | {"UPDATE_ROLLBACK_FAILED"}:
-        why = cause(StackEvents(cloudformation, stack.id).of_last_operation())
-        raise OperationError(f"{stack.name} is {stack.status}: {why}; {next_step(stage, stack)}")

@@ -47,4 +47,4 @@ def _first_steps(account: Account, stage: Stage, stack: Stack) -> Iterator[str]:
     yield f"Silver and Gold are made by the schedule {when} (UTC), or at once: make start STAGE={stage.name}"
     if email := stack.parameters.get("AlarmEmail"):
         yield f"Confirm the subscription in the mail to {email}: before that nobody is told of alarms."
-    yield "Activate the cost allocation tag `Project` in AWS Billing once: `make status` reads the lake's cost by it."
+    yield "Activate the cost allocation tags Project and Stage in AWS Billing: `make status` finds the cost by them."

@@ -13,6 +13,8 @@ def first_failure(response: Any, sequence_numbers: Sequence[str]) -> int | None:
     if response is None or response == {}:
         return None
     failures = response.get("batchItemFailures") if isinstance(response, Mapping) else [response]
+    if failures and not isinstance(failures, list):
+        failures = [failures]
     positions = {number: position for position, number in reversed(list(enumerate(sequence_numbers)))}
     return min((positions.get(_identifier(item), 0) for item in failures or ()), default=None)
 

@@ -115,12 +115,15 @@ def _invoke(client: Any, function: str, body: str) -> Any:
     """Return what the function answers; raise _RefusedError where it did not come to an answer."""
     try:
         answer = client.invoke(FunctionName=function, InvocationType="RequestResponse", Payload=body.encode())
+        payload = answer["Payload"].read()
     except (BotoCoreError, ClientError) as error:
         raise _RefusedError(str(operation_error(error))) from error
-    payload = answer["Payload"].read()
     if answer.get("FunctionError"):
         raise _RefusedError(f"{function} failed: {_error_message(payload)}")
-    return json.loads(payload or b"null")
+    try:
+        return json.loads(payload or b"null")
+    except ValueError as error:
+        raise _RefusedError(f"{function} gave no answer that can be read") from error
 
 
 def _error_message(payload: bytes) -> str:

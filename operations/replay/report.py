@@ -2,10 +2,15 @@
 
 from collections import Counter
 from dataclasses import dataclass, field
+from typing import Final
 
 from rich.console import Console
 
 from operations.terminal import plain_table
+
+# A service's words may hold an id or a record: then there are as many reasons as records.
+REASONS_SHOWN: Final = 20
+_REASON_LENGTH: Final = 300
 
 
 @dataclass(frozen=True)
@@ -37,8 +42,12 @@ def print_report(console: Console, report: ReplayReport, left: str = "left") -> 
         table.add_row(store, f"{report.before[store]:,}", f"{report.after[store]:,}")
     console.print(table)
     console.print("A record counts as often as it is kept, here; in a run's account it counts once.", style="dim")
-    for (store, reason), count in sorted(report.reasons.items()):
-        example = report.examples[store, reason]
-        console.print(
-            f"{left}: {count:,} in {store}: {reason}, see {example}", style="yellow", markup=False, soft_wrap=True
-        )
+    ranked = sorted(report.reasons.items(), key=lambda each: (-each[1], each[0]))
+    lines = [
+        f"{left}: {count:,} in {store}: {reason[:_REASON_LENGTH]}, see {report.examples[store, reason]}"
+        for (store, reason), count in ranked[:REASONS_SHOWN]
+    ]
+    if others := ranked[REASONS_SHOWN:]:
+        lines.append(f"{left}: {sum(count for _, count in others):,} for {len(others):,} other reasons")
+    for line in lines:
+        console.print(line, style="yellow", markup=False, soft_wrap=True)

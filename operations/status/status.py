@@ -30,7 +30,8 @@ def status(account: Account, stage: Stage, now: datetime | None = None) -> None:
     out, now = console(), now or datetime.now(UTC)
     stack = find_stack(account.client("cloudformation"), stage.stack_name)
     if stack is None or stack.status == EMPTY:
-        raise OptionError(no_stage(account, stage))
+        where = "set AWS_REGION or AWS_PROFILE to where there is one"
+        raise OptionError(f"{no_stage(account, stage)}: `make deploy STAGE={stage.name}` makes it, or {where}")
     red = 0
     for one in _sections(account, stage, stack, now):
         _print(out, one)

@@ -13,7 +13,12 @@ from operations.stage import Stage
 from operations.teardown.deletion import DAYS_OF_A_DYING_KEY, job_tables
 from operations.teardown.kept import Kept, is_there, layers
 
-_TABLE, _LOGS = "AWS::DynamoDB::Table", "AWS::Logs::LogGroup"
+# What holds something that the stack takes with it.
+_HOLDING = {
+    "AWS::DynamoDB::Table": "table {} with its items",
+    "AWS::Logs::LogGroup": "log groups {} with their lines",
+    "AWS::KinesisFirehose::DeliveryStream": "what reached {} in the last minutes and is not in the bucket yet",
+}
 
 
 def print_losses(
@@ -25,11 +30,12 @@ def print_losses(
         console.print(line, markup=False, soft_wrap=True)
 
 
-def print_rest(console: Console, s3: Any, kept: Kept) -> None:
+def print_rest(console: Console, s3: Any, stage: Stage, kept: Kept) -> None:
     """Print where the data is that stays, and how a later lake takes it in; raise OperationError if it is gone."""
     if gone := [name for name in kept.buckets if not is_there(s3, name)]:
         raise OperationError(f"s3://{gone[0]} went with the stack, although infra/lake.yaml keeps it: who deleted it?")
     if not kept.buckets:
+        console.print(f"Stage {stage.name} is gone; it had no data.", markup=False)
         return
     places = ", ".join(f"s3://{name}" for name in kept.buckets)
     console.print(f"The data stays: {places}.", markup=False, soft_wrap=True)
@@ -41,19 +47,26 @@ def print_rest(console: Console, s3: Any, kept: Kept) -> None:
     )
 
 
+def print_gone(console: Console, stage: Stage, kept: Kept) -> None:
+    """Print what a teardown with the data has deleted of it, and until when its key can be taken back."""
+    buckets = ", ".join(f"s3://{name} with all it held" for name in kept.buckets) or "no bucket, for none was found"
+    console.print(f"Stage {stage.name} is gone, and of its data {buckets}.", markup=False, soft_wrap=True)
+    for key in kept.key_ids:
+        taken_back = f"`aws kms cancel-key-deletion --key-id {key}` takes it back"
+        console.print(f"Its key goes in {DAYS_OF_A_DYING_KEY} days; {taken_back}.", markup=False, soft_wrap=True)
+
+
 def _lost(account: Account, stacks: Sequence[Stack]) -> Iterator[str]:
     cloudformation = account.client("cloudformation")
     for stack in stacks:
         held = [one for one in resources(cloudformation, stack.id) if one.type != NESTED]
         yield f"  goes   stack {stack.name} ({stack.status}) with {len(held)} resources"
-        for kind, said in ((_TABLE, "table"), (_LOGS, "log group")):
-            for one in held:
-                if one.type == kind:
-                    yield f"  goes   {said} {one.physical_id} with all it holds"
-    for database, names in job_tables(account.client("glue")).items():
-        if names:
-            yield f"  goes   the catalog's entries of {database}: {', '.join(sorted(names))}"
-    yield "  goes   what reached a delivery stream in the last minutes and is not in the bucket yet"
+        for kind, said in _HOLDING.items():
+            if names := sorted(one.physical_id for one in held if one.type == kind):
+                yield f"  goes   {said.format(', '.join(names))}"
+    for database, tables in job_tables(account.client("glue")).items():
+        if tables:
+            yield f"  goes   the catalog's entries of {database}: {', '.join(sorted(tables))}"
 
 
 def _data(s3: Any, kept: Kept, deletes_data: bool) -> Iterator[str]:

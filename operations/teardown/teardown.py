@@ -10,7 +10,7 @@ from operations.progress import Stages
 from operations.question import ask
 from operations.stack import Stack, find_stack
 from operations.stage import Stage
-from operations.teardown.announcement import print_losses, print_rest
+from operations.teardown.announcement import print_gone, print_losses, print_rest
 from operations.teardown.deletion import (
     delete_bucket,
     delete_job_tables,
@@ -53,9 +53,9 @@ def teardown(
         if artifacts:
             _delete_artifacts(account, stage, artifacts, artifact_bucket, bars, sleep)
     if deletes_data:
-        out.print(f"Stage {stage.name} is gone, its data too.")
+        print_gone(out, stage, kept)
     else:
-        print_rest(out, account.client("s3"), kept)
+        print_rest(out, account.client("s3"), stage, kept)
 
 
 def _check(account: Account, stage: Stage, found: list[Stack], kept: Kept, deletes_data: bool) -> None:

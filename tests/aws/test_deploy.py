@@ -40,6 +40,8 @@ class Operator:
     def types(self, command: str, **variables: str) -> subprocess.CompletedProcess[str]:
         given = [f"{name}={value}" for name, value in variables.items()]
         environment = {**os.environ, **self.emulator.environment, "no_proxy": "127.0.0.1"}
+        for name in ("MAKEFLAGS", "MFLAGS", "MAKELEVEL"):  # of a make that runs this test
+            environment.pop(name, None)
         line = ["make", command, f"STAGE={STAGE}", *given]
         return subprocess.run(line, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
 

@@ -1,6 +1,7 @@
 """The job `silver_tasks` on a real lake: from stream records through the handler and Firehose to published tables."""
 
 import json
+import re
 import shutil
 from collections.abc import Sequence
 from pathlib import Path
@@ -12,6 +13,8 @@ from pyspark.sql import SparkSession
 from data_quality.gate import GateFailedError
 from glue_jobs.schemas.table import Table
 from glue_jobs.storage import ledger, publishing
+from glue_jobs.storage.ledger_rebuild import rebuild_ledger
+from glue_jobs.storage.unreadable import BronzeError
 from local.capture import capture
 from local.faults.profiles import FaultProfile
 from local.options import Inputs
@@ -148,6 +151,25 @@ def test_a_rebuild_without_a_ledger_says_so_and_changes_nothing(
     with pytest.raises(ledger.LedgerError, match=r"bronze_ledger names nothing.*make rebuild-ledger"):
         run(lake, "r2", "--REBUILD", "true")
     assert snapshots(spark) == before
+
+
+def test_an_object_that_is_gone_stops_a_rebuild_which_names_it_and_changes_nothing(
+    spark: SparkSession, lake: Path, tmp_path: Path
+) -> None:
+    captured(lake, tmp_path, history.records())
+    run(lake)
+    before = snapshots(spark)
+    gone = min((lake / "bronze/task_changes").rglob("*.parquet"))
+    gone.unlink()
+    with pytest.raises(
+        BronzeError, match=f"^{re.escape(gone.relative_to(lake).as_posix())} cannot be read.*it is gone"
+    ):
+        run(lake, "r2", "--REBUILD", "true")
+    assert snapshots(spark) == before
+    shutil.rmtree(lake / "bronze_ledger")
+    rebuild_ledger(f"file://{lake}", lambda _: None)
+    run(lake, "r3", "--REBUILD", "true")
+    assert spark.table("lake.silver.task_changes").count() < len(history.STEPS)
 
 
 def test_objects_of_other_tables_in_the_ledger_are_read_past_once(

@@ -41,4 +41,4 @@ def test_only_who_is_tagged_an_analyst_may_assume_it() -> None:
     [statement] = ROLE["AssumeRolePolicyDocument"]["Statement"]
     assert statement["Principal"]["AWS"].argument == "arn:${AWS::Partition}:iam::${AWS::AccountId}:root"
     assert statement["Condition"] == {"StringEquals": {"aws:PrincipalTag/task-lake": "analyst"}}
-    assert ROLE["RoleName"] == "task-lake-analyst"
+    assert ROLE["RoleName"].argument == "task-lake-analyst-${AWS::Region}", "a role is the account's, not the region's"

@@ -8,6 +8,7 @@ import pytest
 from infra.package import FUNCTIONS_PACKAGE
 from local import cloudformation
 from local.template import Template, load_template
+from tests.unit.infra.policies import statements_of
 
 INFRA = Path(__file__).parents[3] / "infra"
 
@@ -127,6 +128,13 @@ def test_each_function_writes_objects_only_under_its_own_prefixes_of_this_accoun
         bucket = "arn:${AWS::Partition}:s3:::${LakeBucketName}"
         assert [arn.argument for arn in statement["Resource"]] == [f"{bucket}/{prefix}/*" for prefix in prefixes]
         assert statement["Condition"]["StringEquals"]["s3:ResourceAccount"].argument == "AWS::AccountId"
+
+
+def test_a_table_with_a_key_of_its_own_is_read_and_nothing_else_of_that_key(template: Template) -> None:
+    [statement] = [one for one in statements_of("CdcRole", template.resources) if one["Action"] == "kms:Decrypt"]
+    condition = statement["Condition"]["StringEquals"]
+    assert condition["kms:ViaService"].argument == "dynamodb.${AWS::Region}.amazonaws.com"
+    assert condition["kms:EncryptionContext:aws:dynamodb:tableName"].argument == "TaskTableName"
 
 
 def test_every_log_group_forgets(template: Template) -> None:

@@ -107,6 +107,19 @@ WRITES = {
 }
 
 
+@each_job
+def test_a_job_finds_and_reads_what_was_uploaded_and_nothing_else_of_it(job: str) -> None:
+    uploaded = {
+        one["Resource"].argument.rpartition(":")[2]: listed(one["Action"])
+        for one in statements_of(ROLES[job], RESOURCES)
+        if isinstance(one["Resource"], Intrinsic) and "{ArtifactBucketName}" in str(one["Resource"].argument)
+    }
+    assert uploaded == {
+        "${ArtifactBucketName}/${ArtifactVersion}/*": ["s3:GetObject"],
+        "${ArtifactBucketName}": ["s3:GetBucketLocation", "s3:ListBucket"],
+    }
+
+
 @pytest.mark.parametrize("role", WRITES)
 def test_a_job_writes_nowhere_but_to_its_layer_and_its_pages(role: str) -> None:
     assert places(statements_of(role, RESOURCES), "s3:PutObject", "s3:DeleteObject") == WRITES[role]

@@ -8,7 +8,7 @@ from zipfile import ZipFile
 import pytest
 
 from athena_queries.gold_table import read_gold_tables
-from infra.package import FUNCTIONS, JOBS, JOBS_PACKAGE, ROOT, TARGET, build_package
+from infra.package import FUNCTIONS, JOBS, JOBS_PACKAGE, ROOT, TARGET, build_package, fetch_wheels
 from local.template import load_template
 
 SOURCE_NAMES = sorted(f"cdc_lambda/{path.name}" for path in FUNCTIONS[0].glob("*.py"))
@@ -87,6 +87,15 @@ def test_the_wheels_are_for_the_functions_architecture_and_runtime() -> None:
         assert function["Architectures"] == ["arm64"]
         assert f"python{TARGET[-1]}" == function["Runtime"]
     assert "manylinux2014_aarch64" in TARGET
+
+
+def test_where_pip_fetches_nothing_its_lines_are_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("PIP_NO_INDEX", "1")
+    with pytest.raises(subprocess.CalledProcessError):
+        fetch_wheels(tmp_path)
+    assert "No matching distribution found for orjson" in capsys.readouterr().err
 
 
 def test_what_the_zip_holds_is_what_the_laptop_runs() -> None:

@@ -13,6 +13,16 @@ RESOURCES = all_resources()
 ROLES = [name for name, one in RESOURCES.items() if one["Type"] == "AWS::IAM::Role"]
 # Two times to start one state machine.
 SHARED = {"ScheduleRole": ["DailySchedule", "WeeklyMaintenanceSchedule"]}
+# A key that is not said is equal to nothing: the service could not assume the role. docs/aws-semantics.md#trust-1
+SAID_BY = {
+    "events.amazonaws.com": {"aws:SourceAccount"},
+    "firehose.amazonaws.com": {"sts:ExternalId"},
+    "glue.amazonaws.com": set(),
+    "lambda.amazonaws.com": set(),
+    "scheduler.amazonaws.com": {"aws:SourceAccount"},
+    "states.amazonaws.com": {"aws:SourceAccount"},
+    "a principal of the account": {"aws:PrincipalTag/task-lake"},
+}
 each_role = pytest.mark.parametrize("role", ROLES)
 EVERYTHING = re.compile(
     r"""(?:Action|Resource|Principal):\s*["']?(?:\*|[a-z0-9-]+:\*)["']?(?=\s|$)|- (?:["']\*["']|[a-z]+:\*)$"""
@@ -72,6 +82,13 @@ def test_a_role_is_assumed_by_one_kind_of_principal(role: str) -> None:
     assert not isinstance(principals[0].get("Service"), list)
     if "AWS" in principals[0]:
         assert trust[0]["Condition"]
+
+
+@each_role
+def test_a_trust_asks_a_service_for_no_more_than_it_is_documented_to_say(role: str) -> None:
+    [trust] = RESOURCES[role]["Properties"]["AssumeRolePolicyDocument"]["Statement"]
+    asked = {key for keys in trust.get("Condition", {}).values() for key in keys}
+    assert asked <= SAID_BY[trust["Principal"].get("Service", "a principal of the account")]
 
 
 def test_a_role_serves_one_component() -> None:

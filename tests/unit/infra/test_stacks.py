@@ -55,6 +55,23 @@ def test_a_stack_is_given_exactly_the_parameters_that_its_template_declares(file
     assert given == TEMPLATES[file].get("Parameters", {}).keys()
 
 
+def test_the_demo_sources_names_are_the_ones_that_the_root_says() -> None:
+    made = [one["Properties"] for one in TEMPLATES["infra/source.yaml"]["Resources"].values()]
+    names = {one.get("LogGroupName", one.get("TableName")) for one in made}
+    given = TEMPLATES["infra/template.yaml"]["Resources"]["Capture"]["Properties"]["Parameters"]
+    said = {given[name].argument[1] for name in ("AccessLogGroupName", "AppLogGroupName", "TaskTableName")}
+    assert said == names
+
+
+@each_stack
+def test_a_parameter_with_a_pattern_is_given_no_output(file: str) -> None:
+    """A change set does not know an output that is not there yet: what stands for it fits no pattern."""
+    _, resource = STACKS[file]
+    for name, given in resource["Properties"].get("Parameters", {}).items():
+        if "AllowedPattern" in TEMPLATES[file]["Parameters"][name]:
+            assert not [one for one in inside(given) if isinstance(one, Intrinsic) and ".Outputs." in str(one.argument)]
+
+
 @each_stack
 def test_what_is_taken_of_a_stack_is_an_output_of_its_template(file: str) -> None:
     parent, resource = STACKS[file]

@@ -4,6 +4,7 @@ import typer
 from data_quality.gate import Failure, GateFailedError, Verdict
 from glue_jobs.schemas.silver import TASKS
 from glue_jobs.storage.publishing import PublishError
+from glue_jobs.storage.unreadable import BronzeError
 from local.jars import JarError
 from local.java import JavaNotFoundError
 from local.lake import LakeError
@@ -35,6 +36,13 @@ def test_what_can_be_foreseen_is_one_line_and_a_code(
 def test_what_nobody_foresaw_keeps_its_traceback() -> None:
     with pytest.raises(ZeroDivisionError), one_line_errors(), spark_errors():
         raise ZeroDivisionError
+
+
+def test_an_object_of_bronze_that_cannot_be_read_is_one_line_and_a_code(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(typer.Exit) as end, one_line_errors(), spark_errors():
+        raise BronzeError("bronze/x.parquet cannot be read")
+    assert end.value.exit_code == 1
+    assert capsys.readouterr().err == "bronze/x.parquet cannot be read\n"
 
 
 def test_a_run_that_another_overtook_is_one_line_and_a_code(capsys: pytest.CaptureFixture[str]) -> None:

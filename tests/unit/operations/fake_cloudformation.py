@@ -52,6 +52,7 @@ class FakeCloudFormation:
     calls: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
     unchanged: set[str] = field(default_factory=set)
     interrupts: bool = False
+    pages_read: int = 0
     _events: list[dict[str, Any]] = field(default_factory=list)
     _made: dict[str, dict[str, Any]] = field(default_factory=dict)
     _executing: str = ""
@@ -172,7 +173,9 @@ class FakePaginator:
             yield fake.describe_change_set(ChangeSetName)
         elif self.name == "describe_stack_events":
             found = [event for event in fake._events if StackName in (event["StackId"], event["StackName"])]
-            yield from ({"StackEvents": [event]} for event in reversed(found))
+            for event in reversed(found):
+                fake.pages_read += 1
+                yield {"StackEvents": [event]}
         elif self.name == "list_stack_resources":
             stack = next(one for one in fake.stacks.values() if StackName in (one.id, one.name))
             yield {

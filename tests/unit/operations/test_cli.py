@@ -46,10 +46,9 @@ def test_a_command_wants_a_region(command: str) -> None:
 @pytest.mark.parametrize("command", ["status", "teardown"])
 def test_a_stage_that_is_not_there_is_one_line(command: str, aws: FakeAccount, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("operations.account.open_account", lambda: aws)
-    assert typed(command, STAGE="dev", YES="1") == (
-        2,
-        "there is no stage dev in account 123456789012, eu-central-1; stages there: none",
-    )
+    code, line = typed(command, STAGE="dev", YES="1")
+    assert code == 2
+    assert line.startswith("there is no stage dev in account 123456789012, eu-central-1; stages there: none")
 
 
 def test_a_lake_that_does_not_well_ends_with_one(aws: FakeAccount, monkeypatch: pytest.MonkeyPatch) -> None:

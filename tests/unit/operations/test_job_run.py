@@ -5,7 +5,7 @@ from botocore.exceptions import ClientError
 from rich.console import Console
 
 from operations.errors import OperationError, OptionError, StillRunningError
-from operations.job_run import run_job
+from operations.job_run import REBUILD_MINUTES, run_job
 from operations.progress import Stages
 from tests.unit.operations.fakes import BUCKET, deployed_lake, refusal
 
@@ -30,16 +30,23 @@ class FakeGlue:
         return {"JobRun": {"Id": RunId, "JobName": JobName, "JobRunState": state, **self.details}}
 
 
-def run(glue: FakeGlue, sleep: Any = lambda _: None) -> int:
+def run(glue: FakeGlue, sleep: Any = lambda _: None, argument: str = "--REPLAY_QUARANTINE") -> int:
     with Stages(Console(quiet=True)) as stages:
-        return run_job(deployed_lake(glue=glue), stages, "silver_tasks", {"--REBUILD": "true"}, sleep)
+        return run_job(deployed_lake(glue=glue), stages, "silver_tasks", {argument: "true"}, sleep)
 
 
 def test_a_run_has_its_own_arguments_and_the_lakes_root_and_ends_with_its_seconds() -> None:
     glue, naps = FakeGlue("STARTING", "RUNNING", "SUCCEEDED", ExecutionTime=153), list[float]()
     assert run(glue, naps.append) == 153
-    assert glue.started == [{"JobName": "silver_tasks", "Arguments": {"--LAKE": f"s3://{BUCKET}", "--REBUILD": "true"}}]
+    arguments = {"--LAKE": f"s3://{BUCKET}", "--REPLAY_QUARANTINE": "true"}
+    assert glue.started == [{"JobName": "silver_tasks", "Arguments": arguments}]
     assert len(naps) == 2
+
+
+def test_a_rebuild_has_longer_than_a_days_run() -> None:
+    glue = FakeGlue("SUCCEEDED")
+    run(glue, argument="--REBUILD")
+    assert glue.started[0]["Timeout"] == REBUILD_MINUTES
 
 
 @pytest.mark.parametrize("state", ["FAILED", "STOPPED", "TIMEOUT", "ERROR", "EXPIRED"])

@@ -34,5 +34,5 @@ def refuse() -> str:
 @pytest.mark.parametrize("answer", [lambda: "y", lambda: "", refuse], ids=["another", "none", "end of input"])
 def test_any_other_answer_changes_nothing(monkeypatch: pytest.MonkeyPatch, answer: object) -> None:
     monkeypatch.setattr("builtins.input", answer)
-    with pytest.raises(OperationError, match="nothing was changed"):
+    with pytest.raises(OperationError, match="nothing was deployed or deleted"):
         ask(quiet(), "Go?", "dev", is_yes=False)

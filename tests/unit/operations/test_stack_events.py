@@ -41,6 +41,17 @@ def test_events_come_once_in_order_with_those_of_nested_stacks_and_without_forme
     assert read.news() == []
 
 
+def test_what_is_known_is_not_read_again(cloudformation: FakeCloudFormation) -> None:
+    read = events(cloudformation)
+    nest(cloudformation)
+    for number in range(50):
+        cloudformation.event("root-Lake", f"Bucket{number}", BUCKET, "UPDATE_IN_PROGRESS")
+    read.news()
+    before = cloudformation.pages_read
+    assert read.news() == []
+    assert cloudformation.pages_read - before == 2, "one of each stack: a deployment has fifteen, looked at for minutes"
+
+
 def test_the_cause_is_the_first_failure_of_a_resource_not_what_it_takes_with_it(
     cloudformation: FakeCloudFormation,
 ) -> None:
@@ -65,14 +76,26 @@ def test_the_cause_is_the_first_failure_of_a_resource_not_what_it_takes_with_it(
         ("API: s3:CreateBucket AccessDenied", "whoever deploys lacks that permission"),
         ("Service limit exceeded", "a quota of the account is reached"),
         ("The bucket you tried to delete is not empty", "something still lies in it"),
-        ("Invalid prefix", "mend that"),
+        (
+            "decreases account's UnreservedConcurrentExecution below its minimum value of [10].",
+            "FORWARDER_CONCURRENCY=0",
+        ),
+        ("Invalid delimiter", "mend that"),
     ],
 )
 def test_the_cause_comes_with_what_to_do(cloudformation: FakeCloudFormation, reason: str, hint: str) -> None:
     read = events(cloudformation)
     cloudformation.event("root", "Thing", BUCKET, "CREATE_FAILED", reason)
     read.news()
-    assert f"{reason}; {hint}" in cause(read)
+    assert cause(read).startswith(f"Thing ({BUCKET}) CREATE_FAILED: {reason.rstrip('.')}; ")
+    assert hint in cause(read)
+
+
+def test_a_log_group_with_two_subscriptions_is_no_quota_that_aws_raises(cloudformation: FakeCloudFormation) -> None:
+    read = events(cloudformation)
+    cloudformation.event("root", "Sub", "AWS::Logs::SubscriptionFilter", "CREATE_FAILED", "Resource limit exceeded.")
+    read.news()
+    assert "a log group takes two subscriptions" in cause(read)
 
 
 def test_a_failure_of_a_stack_alone_is_the_cause_where_nothing_else_failed(cloudformation: FakeCloudFormation) -> None:

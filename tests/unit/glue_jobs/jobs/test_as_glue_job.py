@@ -11,6 +11,7 @@ from glue_jobs.jobs.as_glue_job import Measured, measure_outcome, metrics_line, 
 from glue_jobs.jobs.outcome import JobOutcome, TableOutcome
 from glue_jobs.schemas.silver import TASKS
 from glue_jobs.storage.publishing import PublishError
+from glue_jobs.storage.unreadable import BronzeError
 
 NOW = datetime(2025, 10, 15, 12, tzinfo=UTC)
 CHANGES = TableOutcome("silver.task_changes", rows_in=9, rows_out=6, rejected=1, deduplicated=2, verdict="pass")
@@ -75,6 +76,7 @@ GATE = GateFailedError([Verdict("silver.tasks", [Failure("expect_a", "c", "criti
 STOPS = [
     (GlueArgumentError("--LAKE is s3://bucket or file:///folder, not 'x'"), "silver_tasks: --LAKE is"),
     (PublishError(TASKS), "silver_tasks: silver.tasks: another run published first"),
+    (BronzeError("bronze/x.parquet cannot be read"), "silver_tasks: bronze/x.parquet cannot be read"),
     (GATE, "silver.tasks: expect_a(c): 2 unexpected, such as 'x'"),
 ]
 

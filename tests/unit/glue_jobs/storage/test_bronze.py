@@ -5,15 +5,15 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from pyspark.errors import PythonException
 from pyspark.sql import SparkSession
 from pyspark.sql import functions as F
 from pyspark.sql.types import LongType, StringType, StructField, StructType, TimestampType
 
 from glue_jobs.schemas.bronze import CLAIMED_IMAGES
-from glue_jobs.storage.bronze import read_bronze, read_claimed
+from glue_jobs.storage.bronze import _gathered, read_bronze, read_claimed
 
 SCHEMA = StructType([StructField("n", LongType())])
+TIMES = StructType([StructField("at", TimestampType())])
 
 
 @pytest.mark.parametrize("user", ["ada", "bronze", "a%20b", "a%2Bb%40c", "d'arc", "(x)!", "%2Ehidden"])
@@ -55,9 +55,69 @@ def test_a_time_is_the_same_in_each_form_that_parquet_has_for_it(
 ) -> None:
     moment = datetime(2025, 10, 15, 23, 59, 59, 123000)
     key = write(tmp_path, "o", {"at": pa.array([moment, None], pa.timestamp("us"))}, **options)
-    schema = StructType([StructField("at", TimestampType())])
-    rows = read_bronze(spark, f"file://{tmp_path}", [key], schema)
+    rows = read_bronze(spark, f"file://{tmp_path}", [key], TIMES)
     assert [row.at for row in rows.select(F.col("at").cast("string")).collect()] == ["2025-10-15 23:59:59.123", None]
+
+
+def test_objects_that_write_a_time_each_in_another_form_are_read_together(spark: SparkSession, tmp_path: Path) -> None:
+    keys = [
+        write(tmp_path, "int96", {"at": [datetime(2025, 1, 1)]}, use_deprecated_int96_timestamps=True),
+        write(tmp_path, "ms", {"at": [datetime(1900, 1, 1)]}, coerce_timestamps="ms"),
+        write(tmp_path, "ns", {"at": pa.array([datetime(1969, 12, 31, 23)]).cast(pa.timestamp("ns", "UTC"))}),
+        write(tmp_path, "none", {"at": pa.nulls(1)}),
+    ]
+    rows = read_bronze(spark, f"file://{tmp_path}", keys, TIMES).select(F.col("at").cast("string"), "bronze_object")
+    times = ["2025-01-01 00:00:00", "1900-01-01 00:00:00", "1969-12-31 23:00:00", None]
+    assert {row.bronze_object: row.at for row in rows.collect()} == dict(zip(keys, times, strict=True))
+
+
+def test_times_of_before_1970_and_far_from_now_are_read_as_a_jvm_writes_them(
+    spark: SparkSession, tmp_path: Path
+) -> None:
+    times = ["1900-01-01 00:00:01", "1969-12-31 23:59:59.999999", "9999-12-31 23:59:59.999"]
+    spark.conf.set("spark.sql.parquet.outputTimestampType", "INT96")
+    try:
+        spark.createDataFrame([(each,) for each in times], "at string").selectExpr(
+            "cast(at as timestamp) as at"
+        ).coalesce(1).write.parquet(str(tmp_path / "bronze"))
+    finally:
+        spark.conf.unset("spark.sql.parquet.outputTimestampType")
+    [path] = (tmp_path / "bronze").glob("*.parquet")
+    rows = read_bronze(spark, f"file://{tmp_path}", [f"bronze/{path.name}"], TIMES)
+    assert sorted(row.at for row in rows.select(F.col("at").cast("string")).collect()) == times
+
+
+def test_what_is_finer_than_a_microsecond_is_cut_off(spark: SparkSession, tmp_path: Path) -> None:
+    key = write(tmp_path, "o", {"at": pa.array([1_760_486_400_123_456_789], pa.timestamp("ns", "UTC"))})
+    [row] = read_bronze(spark, f"file://{tmp_path}", [key], TIMES).select(F.col("at").cast("string")).collect()
+    assert row.at == "2025-10-15 00:00:00.123456"
+
+
+@pytest.mark.parametrize("form", [pa.large_string(), pa.binary(), pa.dictionary(pa.int32(), pa.string())])
+def test_text_is_the_same_in_each_form(spark: SparkSession, tmp_path: Path, form: pa.DataType) -> None:
+    key = write(tmp_path, "o", {"m": pa.array(["é", None, "é"]).cast(form)})
+    rows = read_bronze(spark, f"file://{tmp_path}", [key], StructType([StructField("m", StringType())]))
+    assert [row.m for row in rows.collect()] == ["é", None, "é"]
+
+
+def test_an_object_without_any_of_the_columns_has_as_many_rows_all_the_same(
+    spark: SparkSession, tmp_path: Path
+) -> None:
+    key = write(tmp_path, "o", {"other": [1, 2, 3]})
+    rows = read_bronze(spark, f"file://{tmp_path}", [key], SCHEMA).collect()
+    assert [(row.n, row.bronze_object) for row in rows] == [(None, key)] * 3
+
+
+def test_large_rows_do_not_gather_by_the_thousand(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("glue_jobs.storage.bronze._BYTES_AT_ONCE", 1000)
+    tables = [pa.table({"m": ["x" * 600]}) for _ in range(5)]
+    assert [len(table) for table in _gathered(tables)] == [2, 2, 1]
+
+
+@pytest.mark.parametrize(("objects", "slices"), [(1, 1), (31, 31), (1_000, 32), (100_000, 200)])
+def test_many_objects_are_cut_into_more_slices(spark: SparkSession, tmp_path: Path, objects: int, slices: int) -> None:
+    rows = read_bronze(spark, f"file://{tmp_path}", ["bronze/x"] * objects, SCHEMA)
+    assert rows.rdd.getNumPartitions() == slices
 
 
 def test_objects_of_one_row_and_one_of_many_are_read_whole(spark: SparkSession, tmp_path: Path) -> None:
@@ -66,11 +126,6 @@ def test_objects_of_one_row_and_one_of_many_are_read_whole(spark: SparkSession, 
     rows = read_bronze(spark, f"file://{tmp_path}", keys, SCHEMA)
     assert [row.n for row in rows.orderBy("n").collect()] == list(range(25_100))
     assert rows.where("n >= 100").select("bronze_object").distinct().collect() == [(keys[-1],)]
-
-
-def test_an_object_that_is_gone_stops_the_read_and_is_named(spark: SparkSession, tmp_path: Path) -> None:
-    with pytest.raises(PythonException, match=r"bronze/task_changes/gone\.parquet"):
-        read_bronze(spark, f"file://{tmp_path}", ["bronze/task_changes/gone.parquet"], SCHEMA).collect()
 
 
 def test_claimed_images_are_read_whole_and_one_that_is_missing_makes_no_row(

@@ -82,6 +82,16 @@ def test_what_arrives_after_a_rebuild_is_read_though_the_clock_is_years_ahead_of
     assert unread(lake, position) == [f"{CHANGES}later"]
 
 
+def test_what_the_ledger_names_and_is_gone_is_counted_and_told_with_what_to_do(lake: Path) -> None:
+    arrive(lake, "2025/10/15/12", FIRST, SECOND, f"{CHANGES}gone", f"{LOGS}gone")
+    done = rebuild(lake)
+    assert done == LedgerRebuild(listed=3, known=2, added=1, gone=2)
+    assert str(done.warning("s3://b")).startswith("2 objects that the ledger names are gone")
+    assert "empty s3://b/bronze_ledger/ and make it anew" in str(done.warning("s3://b"))
+    assert rebuild(lake).gone == 2
+    assert LedgerRebuild(3, 3, 0).warning("s3://b") is None
+
+
 def test_what_is_no_parquet_object_is_left_out(lake: Path) -> None:
     (lake / CHANGES / "2025/10/15/ada/.half.parquet.crc").write_bytes(b"")
     assert rebuild(lake).listed == 3

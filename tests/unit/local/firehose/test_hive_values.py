@@ -36,6 +36,7 @@ def test_a_value_of_the_columns_type_converts(hive_type: str, value: Any, expect
         ("date", "2025-10-15T00:00:00Z"),
         ("date", 20251015),
         ("timestamp", "2025-10-15T08:00:00Z"),
+        ("timestamp", "1969-12-31 23:59:59"),
         ("timestamp", 1_760_529_600),
     ],
 )

@@ -49,7 +49,14 @@ def test_without_a_word_it_says_what_a_small_lake_costs() -> None:
         assert part in said
     assert "partitioned objects" in said
     assert "seconds_to_start_a_job" in said
-    assert "memory: check it before you rely on it" in said
+    assert "price cloudwatch_composite_alarms, $0.5: memory: check it before you rely on it" in said
+
+
+def test_a_price_that_nobody_read_is_told_only_where_it_is_asked_for(
+    monkeypatch: pytest.MonkeyPatch, settings: Settings
+) -> None:
+    monkeypatch.setattr(command, "read_settings", lambda _: replace(settings, composite_alarms=0))
+    assert "memory: check it" not in cost()[1]
 
 
 def test_the_volume_is_what_was_typed() -> None:
@@ -61,16 +68,18 @@ def test_the_volume_is_what_was_typed() -> None:
 @pytest.mark.parametrize(
     ("typed", "said"),
     [
-        ({"CHANGES_PER_DAY": "-5"}, "CHANGES_PER_DAY=-5 is no whole number of at least 0"),
-        ({"CHANGES_PER_DAY": "many"}, "CHANGES_PER_DAY=many is no whole number of at least 0"),
-        ({"LOG_LINES": "1.5"}, "LOG_LINES=1.5 is no whole number of at least 0"),
-        ({"LOG_LINES": "٣"}, "LOG_LINES=٣ is no whole number of at least 0"),
-        ({"USERS": "0"}, "USERS=0 is no whole number of at least 1"),
-        ({"MONTHS": "0"}, "MONTHS=0 is no whole number of at least 1"),
-        ({"USER_BUCKETS": "x"}, "USER_BUCKETS=x is no whole number of at least 0"),
+        ({"CHANGES_PER_DAY": "-5"}, "CHANGES_PER_DAY=-5 is no whole number from 0 to 1,000,000,000,000"),
+        ({"CHANGES_PER_DAY": "many"}, "CHANGES_PER_DAY=many is no whole number from 0 to 1,000,000,000,000"),
+        ({"LOG_LINES": "1.5"}, "LOG_LINES=1.5 is no whole number from 0 to 1,000,000,000,000"),
+        ({"LOG_LINES": "٣"}, "LOG_LINES=٣ is no whole number from 0 to 1,000,000,000,000"),
+        ({"CHANGES_PER_DAY": "9" * 5000}, f"CHANGES_PER_DAY={'9' * 40} is no whole number from 0 to 1,000,000,000,000"),
+        ({"STAGE": "dev", "DAYS": "x"}, "DAYS=x is no whole number from 1 to 365"),
+        ({"USERS": "0"}, "USERS=0 is no whole number from 1 to 1,000,000,000,000"),
+        ({"MONTHS": "0"}, "MONTHS=0 is no whole number from 1 to 1,200"),
+        ({"USER_BUCKETS": "x"}, "USER_BUCKETS=x is no whole number from 0 to 1,000,000,000,000"),
         ({"FORMAT": "xml"}, "FORMAT=xml is none: choose one of table, csv, json"),
-        ({"STAGE": "dev", "DAYS": "0"}, "DAYS=0 is none: 1 to 365 whole days before today"),
-        ({"STAGE": "dev", "DAYS": "400"}, "DAYS=400 is none: 1 to 365 whole days before today"),
+        ({"STAGE": "dev", "DAYS": "0"}, "DAYS=0 is no whole number from 1 to 365"),
+        ({"STAGE": "dev", "DAYS": "400"}, "DAYS=400 is no whole number from 1 to 365"),
         ({"STAGE": "D!"}, "STAGE=D! is no stage's name: up to 20 of a-z, 0-9 and -, a letter first"),
     ],
 )

@@ -84,6 +84,7 @@ def test_the_first_deployment_makes_the_bucket_then_the_stack_and_says_how_to_be
     for line in (
         "aws dynamodb put-item",
         "Confirm the subscription in the mail to ops@example.org",
+        "Activate the cost allocation tags Project and Stage",
         "make start STAGE=dev",
     ):
         assert line in said
@@ -126,12 +127,16 @@ def test_a_change_set_that_finds_no_change_is_nothing_to_change(
     assert "Nothing to change" in capsys.readouterr().out
 
 
-def test_a_no_leaves_nothing_of_a_first_deployment(
-    aws: FakeAccount, cloudformation: FakeCloudFormation, monkeypatch: pytest.MonkeyPatch
+def test_a_no_leaves_nothing_of_a_first_deployment_but_what_was_uploaded_and_says_so(
+    aws: FakeAccount,
+    cloudformation: FakeCloudFormation,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     monkeypatch.setattr("builtins.input", lambda: "no")
-    with pytest.raises(OperationError, match="nothing was changed"):
+    with pytest.raises(OperationError, match="nothing was deployed or deleted"):
         run(aws, is_yes=False)
+    assert "s3://artifacts with what was uploaded is there: `make teardown STAGE=dev`" in capsys.readouterr().out
     assert cloudformation.called("delete_change_set") == [{"ChangeSetName": "arn:changes"}]
     assert cloudformation.called("delete_stack") == [{"StackName": DEV.stack_name}]
     assert not cloudformation.called("execute_change_set")
@@ -155,7 +160,7 @@ def test_a_no_to_an_update_leaves_the_stack(
 ) -> None:
     existing(cloudformation, ArtifactVersion="former")
     monkeypatch.setattr("builtins.input", lambda: "no")
-    with pytest.raises(OperationError, match="nothing was changed"):
+    with pytest.raises(OperationError, match="nothing was deployed or deleted"):
         run(aws, is_yes=False)
     assert cloudformation.called("delete_change_set")
     assert not cloudformation.called("delete_stack")
@@ -254,9 +259,21 @@ def test_an_artifact_bucket_that_cannot_be_made_names_the_cause(
     failed = [(DEV.artifact_stack_name, "ArtifactBucket", "CREATE_FAILED", "AccessDenied")]
     cloudformation.ends, cloudformation.outputs = [("DELETE_COMPLETE", failed)], {}
     with pytest.raises(
-        OperationError, match=r"task-lake-dev-artifacts is DELETE_COMPLETE: ArtifactBucket .*AccessDenied"
+        OperationError,
+        match=r"task-lake-dev-artifacts is DELETE_COMPLETE: ArtifactBucket .*AccessDenied.*then deploy again$",
     ):
         run(aws)
+
+
+def test_an_artifact_stack_that_nothing_can_be_made_of_says_why_and_what_to_do(
+    aws: FakeAccount, cloudformation: FakeCloudFormation
+) -> None:
+    existing(cloudformation)
+    cloudformation.stacks[DEV.artifact_stack_name].status = "DELETE_FAILED"
+    cloudformation.event(DEV.artifact_stack_name, "ArtifactBucket", "AWS::S3::Bucket", "DELETE_FAILED", "is not empty")
+    with pytest.raises(OperationError, match=r"ArtifactBucket .*is not empty; .*make teardown STAGE=dev"):
+        run(aws)
+    assert not cloudformation.called("update_stack")
 
 
 def test_an_artifact_stack_at_work_is_waited_for_by_whoever_types(

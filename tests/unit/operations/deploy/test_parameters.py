@@ -42,6 +42,8 @@ def test_none_takes_back_what_was_deployed() -> None:
 def test_a_third_log_group_is_refused() -> None:
     with pytest.raises(OptionError, match="LOG_GROUPS=/a,/b,/c names 3 groups"):
         typed_parameters({"LOG_GROUPS": "/a,/b,/c"})
+    with pytest.raises(OptionError, match="LOG_GROUPS=/a,/a names a group twice"):
+        typed_parameters({"LOG_GROUPS": "/a,/a"})
 
 
 def test_what_is_not_typed_stays_as_deployed_and_what_is_new_has_its_default() -> None:

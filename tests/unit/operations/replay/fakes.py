@@ -108,11 +108,16 @@ def poison(number: int) -> dict[str, Any]:
 def logs(*numbers: int) -> dict[str, Any]:
     """Return the event that CloudWatch Logs invokes the forwarder with."""
     events = [log_event(number) for number in numbers]
+    return log_payload({name: event[name] for name in ("id", "timestamp", "message")} for event in events)
+
+
+def log_payload(events: Iterable[dict[str, Any]]) -> dict[str, Any]:
+    """Return the event of a payload with these log events."""
     payload = {
         "messageType": "DATA_MESSAGE",
         "logGroup": "/aws/lambda/todo-app",
         "logStream": "stream",
-        "logEvents": [{name: event[name] for name in ("id", "timestamp", "message")} for event in events],
+        "logEvents": list(events),
     }
     return {"awslogs": {"data": base64.b64encode(gzip.compress(json.dumps(payload).encode())).decode()}}
 

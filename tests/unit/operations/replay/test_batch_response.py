@@ -17,7 +17,9 @@ def test_an_empty_or_unknown_identifier_fails_the_whole_batch(item: Any) -> None
     assert first_failure({"batchItemFailures": [{"itemIdentifier": "6"}, item]}, ["5", "6"]) == 0
 
 
-@pytest.mark.parametrize("response", ["OK", 1, {"batchItemFailures": "no list"}])
+@pytest.mark.parametrize(
+    "response", ["OK", 1, {"batchItemFailures": "no list"}, {"batchItemFailures": 5}, {"batchItemFailures": {"a": 1}}]
+)
 def test_a_response_that_means_nothing_fails_the_whole_batch(response: Any) -> None:
     assert first_failure(response, ["5", "6"]) == 0
 

@@ -1,4 +1,7 @@
+import json
+from collections import Counter
 from io import BytesIO
+from typing import Any
 
 import pytest
 
@@ -77,6 +80,60 @@ def test_names_are_read_in_any_case(names: tuple[str, str]) -> None:
     line = '{"%s": "b25l", "%s": "why"}\n' % names  # noqa: UP031
     assert DeliveryDoor(delivery_to(FakeFirehose())).look(BytesIO(line.encode())) == Content(1, {"why": 1})  # type: ignore[arg-type]
     assert hand_over(line)[1].accepted == [b"one"]
+
+
+PROCESSING: dict[str, Any] = {
+    "attemptsMade": 4,
+    "arrivalTimestamp": 1_760_529_600_000,
+    "errorCode": "DynamicPartitioning.MetadataExtractionFailed",
+    "errorMessage": "Non JSON record provided",
+    "attemptEndingTimestamp": 1_760_529_660_000,
+    "rawData": "b25l",
+}
+CONVERSION: dict[str, Any] = {
+    "attemptsMade": 1,
+    "arrivalTimestamp": 1_760_529_600_000,
+    "ErrorCode": "DataFormatConversion.ParseError",
+    "ErrorMessage": "Encountered malformed JSON",
+    "attemptEndingTimestamp": 1_760_529_660_000,
+    "rawData": "b25l",
+    "sequenceNumber": None,
+    "subSequenceNumber": None,
+    "dataCatalogTable": {
+        "catalogId": None,
+        "databaseName": "bronze",
+        "tableName": "task_changes",
+        "versionId": "LATEST",
+    },
+}
+LAMBDA: dict[str, Any] = {"lastErrorCode": "Lambda.X", "lastErrorMessage": "it failed", "rawData": "b25l"}
+
+
+@pytest.mark.parametrize("document", [PROCESSING, CONVERSION, LAMBDA])
+def test_each_of_firehoses_documents_is_read(document: dict[str, Any]) -> None:
+    line = json.dumps(document)
+    content, firehose = hand_over(f"{line}\n\n  \n{line}")
+    assert (content, firehose.accepted) == (Content(2), [b"one", b"one"]), "a line of nothing is no record"
+    said = next(value for name, value in document.items() if name.lower().endswith("errormessage"))
+    assert DeliveryDoor(delivery_to(FakeFirehose())).look(BytesIO(line.encode())).reasons == {said: 1}
+
+
+def test_what_no_stream_takes_stops_none_of_its_call() -> None:
+    content, firehose = hand_over(error_line(b"one") + error_line(b"x" * 1_024_001) + error_line(b"two"))
+    assert firehose.accepted == [b"one", b"two"]
+    assert content.reasons == {"larger than a record may be: 1,024,001 bytes": 1}
+
+
+def test_a_stream_that_takes_a_few_at_a_time_gets_them_all() -> None:
+    taken: Counter[int] = Counter()
+
+    def refuse(call: int, _payload: bytes) -> str | None:
+        taken[call] += 1
+        return None if taken[call] <= 20 else "ServiceUnavailableException"
+
+    content, firehose = hand_over(error_lines(map(str, range(1_000))), refuse)
+    assert content == Content(1_000)
+    assert len(firehose.accepted) == 1_000
 
 
 def test_a_line_without_a_reason_says_so() -> None:

@@ -4,7 +4,7 @@ from io import BytesIO
 from typing import Any
 
 import pytest
-from botocore.exceptions import ClientError, ReadTimeoutError
+from botocore.exceptions import ClientError, ReadTimeoutError, ResponseStreamingError
 
 from operations.replay.documents import NOT_ITS_FAULT
 from operations.replay.door import Content
@@ -153,6 +153,37 @@ def test_a_call_without_an_answer_is_one_line() -> None:
     assert content.is_refused
 
 
+@pytest.mark.parametrize("body", [b"no JSON", b'{"batchItemFailures"'])
+def test_an_answer_that_nobody_can_read_is_one_line_and_no_success(body: bytes) -> None:
+    class Mumbling:
+        def invoke(self, **_: Any) -> Any:
+            return {"Payload": BytesIO(body)}
+
+    content = StreamDoor(Mumbling()).hand_over(BytesIO(batch(*changes(0)).encode()))
+    assert content.reasons == {f"{CDC_FUNCTION} gave no answer that can be read": 1}
+
+
+def test_an_answer_that_breaks_off_is_one_line_and_no_success() -> None:
+    class Broken:
+        def read(self) -> bytes:
+            raise ResponseStreamingError(error="reset")
+
+    class Breaking:
+        def invoke(self, **_: Any) -> Any:
+            return {"Payload": Broken()}
+
+    content = StreamDoor(Breaking()).hand_over(BytesIO(batch(*changes(0)).encode()))
+    assert content.reasons.total() == 1
+    assert content.is_refused
+
+
+def test_a_batch_is_read_as_text_and_as_an_object() -> None:
+    function = Function()
+    document = json.dumps({"payload": {"Records": changes(0)}})
+    assert StreamDoor(function.lambda_).hand_over(BytesIO(document.encode())) == Content(1)
+    assert function.taken == [0]
+
+
 def test_what_lies_in_the_store_is_told_record_by_record() -> None:
     body = BytesIO(batch(*changes(0), poison(1)).encode())
     assert StreamDoor(FakeLambda({})).look(body) == Content(2, {NOT_ITS_FAULT: 1, UNDECODABLE: 1})  # type: ignore[arg-type]
@@ -196,6 +227,7 @@ def test_a_function_that_ends_without_a_word_is_one_line() -> None:
     assert content.reasons == {f"{FORWARDER_FUNCTION} failed: it says no more": 1}
 
 
-def test_the_reason_that_lambda_kept_is_told() -> None:
-    body = BytesIO(json.dumps({"requestPayload": logs(0, 1), "responsePayload": None}).encode())
+@pytest.mark.parametrize("said", [None, "text", {}, {"errorMessage": None}, {"errorMessage": 5}])
+def test_an_event_is_handed_over_whatever_lambda_kept_of_the_reason(said: Any) -> None:
+    body = BytesIO(json.dumps({"requestPayload": logs(0, 1), "responsePayload": said}).encode())
     assert ForwarderDoor(FakeLambda({})).look(body) == Content(2, {NOT_ITS_FAULT: 2})  # type: ignore[arg-type]

@@ -19,6 +19,7 @@ def test_the_cost_is_summed_by_service_the_dearest_first_and_says_its_own_price(
     assert lines[3].text == "Cost Explorer itself takes $0.01 for this question"
     [asked] = aws.fakes["ce"].asked
     assert asked["TimePeriod"] == {"Start": "2025-10-08", "End": "2025-10-15"}
+    assert asked["Granularity"] == "MONTHLY", "by day, an answer has seven times the lines, and a page has its price"
     assert asked["Filter"]["And"][0] == {"Tags": {"Key": "Project", "Values": ["task-lake"]}}
 
 

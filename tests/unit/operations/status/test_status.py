@@ -61,7 +61,10 @@ def test_a_stage_that_is_not_there_is_said_with_those_that_are(aws: FakeAccount,
         aws.cloudformation.add(FakeStack(DEV.stack_name, state))
     prod = stage_named("prod")
     aws.cloudformation.add(FakeStack(prod.stack_name, "CREATE_COMPLETE", tags=prod.tags))
-    with pytest.raises(OptionError, match=r"no stage dev in account 123456789012, eu-central-1; stages there: prod$"):
+    with pytest.raises(
+        OptionError,
+        match=r"no stage dev in account 123456789012, eu-central-1; stages there: prod: .make deploy",
+    ):
         status(aws, DEV, NOW)
 
 

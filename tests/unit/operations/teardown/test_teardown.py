@@ -56,6 +56,8 @@ def cloudformation(aws: FakeAccount, key: str) -> FakeCloudFormation:
         ("AlarmKey", make_key(aws), "AWS::KMS::Key"),
         ("DemoTable", "todo-app-data", "AWS::DynamoDB::Table"),
         ("CdcLogGroup", "/task-lake/cdc", "AWS::Logs::LogGroup"),
+        ("DemoAppLogGroup", "/task-lake-demo/app", "AWS::Logs::LogGroup"),
+        ("ApiLogsDeliveryStream", "api-logs", "AWS::KinesisFirehose::DeliveryStream"),
     ]
     artifacts = fake.add(FakeStack(DEV.artifact_stack_name, "CREATE_COMPLETE", tags=DEV.tags))
     artifacts.outputs, artifacts.resources = (
@@ -90,9 +92,10 @@ def test_it_says_what_goes_and_what_stays_and_how_a_later_lake_takes_it_in(
     said = " ".join(capsys.readouterr().out.split())
     for line in (
         "Stage dev in account 123456789012, eu-central-1",
-        "goes stack task-lake-dev (CREATE_COMPLETE) with 5 resources",
-        "goes table todo-app-data with all it holds",
-        "goes log group /task-lake/cdc",
+        "goes stack task-lake-dev (CREATE_COMPLETE) with 7 resources",
+        "goes table todo-app-data with its items",
+        "goes log groups /task-lake-demo/app, /task-lake/cdc with their lines",
+        "goes what reached api-logs in the last minutes",
         "goes the catalog's entries of silver: tasks",
         "goes the catalog's entries of gold: task_throughput_daily",
         "stays s3://lake",
@@ -134,7 +137,25 @@ def test_the_data_goes_when_it_is_told_to_with_every_version_and_the_key_in_thir
     run(aws, deletes_data=True)
     assert "lake" not in buckets(aws)
     assert state(aws, key) == "PendingDeletion"
-    assert "its data too" in capsys.readouterr().out
+    said = capsys.readouterr().out
+    assert "Stage dev is gone, and of its data s3://lake with all it held." in said
+    assert f"`aws kms cancel-key-deletion --key-id {key}` takes it back" in said
+
+
+def test_a_stage_of_which_nothing_but_artifacts_was_made_is_gone(
+    aws: FakeAccount, capsys: pytest.CaptureFixture[str]
+) -> None:
+    aws.cloudformation.add(FakeStack(DEV.artifact_stack_name, "CREATE_COMPLETE", tags=DEV.tags))
+    aws.cloudformation.ends = [DELETED]
+    run(aws)
+    assert "Stage dev is gone; it had no data." in capsys.readouterr().out
+
+
+def test_where_no_bucket_was_found_none_is_said_to_be_gone(
+    aws: FakeAccount, key: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run(aws, deletes_data=True)
+    assert "is gone, and of its data no bucket, for none was found." in capsys.readouterr().out
 
 
 def test_each_thing_is_asked_by_its_name(
@@ -150,7 +171,7 @@ def test_another_answer_deletes_nothing(
     aws: FakeAccount, cloudformation: FakeCloudFormation, monkeypatch: pytest.MonkeyPatch, answers: tuple[str, ...]
 ) -> None:
     answer(monkeypatch, *answers)
-    with pytest.raises(OperationError, match="nothing was changed"):
+    with pytest.raises(OperationError, match="nothing was deployed or deleted"):
         run(aws, deletes_data=True, is_yes=False)
     assert not cloudformation.called("delete_stack")
     assert aws.client("glue").get_tables(DatabaseName="silver")["TableList"]
