@@ -10,7 +10,7 @@ LAKE ?= .lake
 $(foreach name,EVENTS LOGS FAULTS SEED SHARDS USER_BUCKETS LAKE FILE SQL PARAMS ENGINE FORMAT CHART NAME TABLE VERSION RESUME \
   RETENTION_DAYS CHANGES_PER_DAY USERS LOG_LINES QUERIES MONTHS DAYS STAGE SINCE STORE DRY_RUN FROM_DATE TO_DATE MAINTENANCE WAIT \
   YES SOURCE_STREAM LOG_GROUPS FORWARDER_CONCURRENCY BRONZE_YEARS ALARM_EMAIL MONTHLY_BUDGET \
-  BYTES_SCANNED_CUTOFF RUN_SCHEDULE MAINTENANCE_SCHEDULE DELETE_DATA JOB ARGS DRIVER_MEMORY MEMORY,$(if $(filter-out undefined,$(origin $(name))),\
+  BYTES_SCANNED_CUTOFF RUN_SCHEDULE MAINTENANCE_SCHEDULE DELETE_DATA JOB ARGS DRIVER_MEMORY MEMORY VALIDATION PAGE,$(if $(filter-out undefined,$(origin $(name))),\
   $(eval override export $(name) := $$(value $(name)))))
 
 BIN := .venv/bin
@@ -36,7 +36,7 @@ GLUE_STAMP := .glue/from-$(call hash_of,$(GLUE_LOCKS))
 
 .PHONY: help setup run replay start query trino-stop gold gold-list gold-rollback cost scan-budgets rebuild rebuild-ledger \
   replay-quarantine maintain new-gold new-query test test-cases test-readme test-crash test-dynamodb test-aws test-cluster \
-  test-athena test-glue glue-run glue-test glue-shell glue-notebook fetch check bench package named-queries deploy status teardown lock clean
+  test-athena test-validation validate test-glue glue-run glue-test glue-shell glue-notebook fetch check bench package named-queries deploy status teardown lock clean
 
 help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-17s %s\n", $$1, $$2 }' Makefile
@@ -134,6 +134,9 @@ glue-shell: ## Open pyspark in that image, on the lake's catalog; LAKE=<folder> 
 glue-notebook: ## Open JupyterLab in that image, on the lake's catalog; LAKE=<folder> or s3://<bucket>
 	@docker/glue notebook
 
+test-validation: $(DEV_READY) ## Run the five validations: each must hold, and docs/validation.md must say what they find
+	@$(BIN)/python -m pytest tests/validation
+
 fetch: $(DEV_READY) $(EMULATOR_STAMP) $(GLUE_STAMP) ## Fetch what the lanes run on, once: DynamoDB Local, the jars and the emulator of AWS, what Glue has, Trino
 	@$(BIN)/python -m local.jars dynamodb-local
 	@$(BIN)/python -m local.jars aws
@@ -150,6 +153,9 @@ check: $(DEV_READY) $(CHECKOV_STAMP) ## Check style, types, import contracts, SQ
 	.checkov/bin/checkov --config-file .checkov.yaml --file infra/*.yaml crawlers/*.yaml
 	$(BIN)/shellcheck $(SHELL_FILES)
 	$(BIN)/hadolint docker/Dockerfile
+
+validate: $(RUN_READY) ## Validate the lake as the decision record demands, and write docs/validation.md; VALIDATION=load|end-to-end|cost|errors|schema-evolution
+	@$(BIN)/python -m validation
 
 bench: $(DEV_READY) ## Time the stages of a run, the handler, the laptop's Firehose, Silver and Gold
 	@$(BIN)/python -m benchmarks.stages

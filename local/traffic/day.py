@@ -4,6 +4,7 @@ import gzip
 import json
 import random
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -14,12 +15,9 @@ from local.traffic.todo_tasks import DAY, Action, cancel, complete, edit, new_ta
 
 MIDNIGHT = 1_760_486_400  # 2025-10-15T00:00:00Z
 _SEED = 20251015
-_USERS = 180
-_TASK_CHANGES = 3_000
 _OLD_TASKS_PER_USER = 12
-_EXPIRIES = 60
 # Writes an hour, UTC: a European working day with its lunch, and a quiet night.
-_HOURS = (2, 1, 1, 1, 1, 2, 5, 12, 22, 26, 24, 21, 14, 20, 24, 22, 19, 15, 12, 11, 10, 8, 6, 4)
+HOURS = (2, 1, 1, 1, 1, 2, 5, 12, 22, 26, 24, 21, 14, 20, 24, 22, 19, 15, 12, 11, 10, 8, 6, 4)
 # User ids that a path or a URL cannot take as they are.
 _ODD_USERS = ("ana+todo@example.org", "Siobhán O'Connor", "josé/maría", ".hidden", "_svc", "100% bob")
 
@@ -31,19 +29,32 @@ _NEXT: dict[str, tuple[tuple[Action | None, ...], tuple[int, ...]]] = {
 }
 
 
-def generate_day(events_path: Path, logs_path: Path) -> None:
+@dataclass(frozen=True)
+class Volume:
+    """How much happens, and when: ``hours`` are the weights of the day's 24; of the changes so many are expiries."""
+
+    users: int = 180
+    task_changes: int = 3_000
+    expiries: int = 60
+    hours: tuple[int, ...] = HOURS
+
+
+A_DAY = Volume()
+
+
+def generate_day(events_path: Path, logs_path: Path, volume: Volume = A_DAY) -> None:
     """Write the stream records and the log events of 2025-10-15 as gzip JSON lines, the same everywhere.
 
     Each file is written as a whole or not at all.
     """
-    records = list(day())
+    records = list(day(volume))
     _write(events_path, records)
     _write(logs_path, day_logs(records))
 
 
-def day() -> Iterator[Record]:
-    """Yield 3,000 task changes of 180 users in order, and the writes to other entities between them."""
-    return _Day(random.Random(_SEED)).records()
+def day(volume: Volume = A_DAY) -> Iterator[Record]:
+    """Yield the task changes in order, by default 3,000 of 180 users, and the writes to other entities between them."""
+    return _Day(random.Random(_SEED), volume).records()
 
 
 def day_logs(records: Iterable[Record]) -> list[LogLine]:
@@ -62,19 +73,19 @@ def _write(path: Path, lines: Iterable[Mapping[str, Any]]) -> None:
 
 
 class _Day:
-    def __init__(self, rng: random.Random) -> None:
-        self._rng = rng
+    def __init__(self, rng: random.Random, volume: Volume) -> None:
+        self._rng, self._volume = rng, volume
         self._table = TodoTable(rng)
-        self._users = [*_ODD_USERS, *(f"{rng.getrandbits(64):016x}" for _ in range(_USERS - len(_ODD_USERS)))]
+        self._users = [*_ODD_USERS, *(f"{rng.getrandbits(64):016x}" for _ in range(volume.users - len(_ODD_USERS)))]
         rng.shuffle(self._users)
-        self._weights = [1 / rank**0.8 for rank in range(1, _USERS + 1)]
+        self._weights = [1 / rank**0.8 for rank in range(1, volume.users + 1)]
         self._tasks: dict[str, list[Item]] = {user: [] for user in self._users}
         self._expiring: list[Item] = []
         self._load_old_tasks()
 
     def records(self) -> Iterator[Record]:
-        moments = sorted(self._moment() for _ in range(_TASK_CHANGES))
-        expiries = set(self._rng.sample(range(_TASK_CHANGES), _EXPIRIES))
+        moments = sorted(self._moment() for _ in range(self._volume.task_changes))
+        expiries = set(self._rng.sample(range(self._volume.task_changes), self._volume.expiries))
         for number, moment in enumerate(moments):
             if number in expiries:
                 yield self._table.delete(self._expiring.pop(), moment, by_ttl=True)
@@ -115,7 +126,7 @@ class _Day:
                     task = start(task, self._rng.randint(created, MIDNIGHT - 1), self._rng)
                 self._tasks[user].append(task)
                 self._table.load(task)
-        for _ in range(_EXPIRIES):
+        for _ in range(self._volume.expiries):
             self._load_expiring_task()
 
     def _load_expiring_task(self) -> None:
@@ -142,7 +153,7 @@ class _Day:
         return {"PK": key, "SK": key, "status": {"S": "COMPLETED"}, "ttl": {"N": str(moment + DAY)}}
 
     def _moment(self) -> int:
-        (hour,) = self._rng.choices(range(24), _HOURS)
+        (hour,) = self._rng.choices(range(24), self._volume.hours)
         return MIDNIGHT + hour * 3_600 + self._rng.randrange(3_600)
 
     def _id(self) -> str:
