@@ -89,12 +89,18 @@ def speed_checks(hour: Hour, receipt: Row, seconds: float, handler: float) -> li
     return [
         at_most(
             "one batch of 100 changes in the function, its timeout",
-            template.function_timeout_seconds(),
-            handler,
-            " s",
+            1_000 * template.function_timeout_seconds(),
+            1_000 * handler,
+            " ms",
             is_timed=True,
         ),
-        at_most("the function's batches of the busiest minute, one shard", 60, batches * handler, " s", is_timed=True),
+        at_most(
+            "the function's batches of the busiest minute, one shard",
+            60_000,
+            1_000 * batches * handler,
+            " ms",
+            is_timed=True,
+        ),
         at_most("this machine's capture of the hour's records", 3_600, seconds, " s", is_timed=True),
         *(
             at_most(f"{job} on the hour, its timeout", job_limit, took, " s", is_timed=True)
