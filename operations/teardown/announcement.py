@@ -52,7 +52,7 @@ def print_gone(console: Console, stage: Stage, kept: Kept) -> None:
     buckets = ", ".join(f"s3://{name} with all it held" for name in kept.buckets) or "no bucket, for none was found"
     console.print(f"Stage {stage.name} is gone, and of its data {buckets}.", markup=False, soft_wrap=True)
     for key in kept.key_ids:
-        taken_back = f"`aws kms cancel-key-deletion --key-id {key}` takes it back"
+        taken_back = f"`aws kms cancel-key-deletion --key-id {key}`, then `aws kms enable-key --key-id {key}` take it back"
         console.print(f"Its key goes in {DAYS_OF_A_DYING_KEY} days; {taken_back}.", markup=False, soft_wrap=True)
 
 
