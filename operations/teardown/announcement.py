@@ -52,7 +52,9 @@ def print_gone(console: Console, stage: Stage, kept: Kept) -> None:
     buckets = ", ".join(f"s3://{name} with all it held" for name in kept.buckets) or "no bucket, for none was found"
     console.print(f"Stage {stage.name} is gone, and of its data {buckets}.", markup=False, soft_wrap=True)
     for key in kept.key_ids:
-        taken_back = f"`aws kms cancel-key-deletion --key-id {key}` takes it back"
+        taken_back = (
+            f"`aws kms cancel-key-deletion --key-id {key}`, then `aws kms enable-key --key-id {key}` take it back"
+        )
         console.print(f"Its key goes in {DAYS_OF_A_DYING_KEY} days; {taken_back}.", markup=False, soft_wrap=True)
 
 
@@ -75,7 +77,8 @@ def _data(s3: Any, kept: Kept, deletes_data: bool) -> Iterator[str]:
         found, is_all = layers(s3, bucket)
         yield f"  {what}  s3://{bucket}" + ("" if is_all else ", of which only the first million objects are counted")
         for layer in found:
-            yield f"           {layer.name:<16} {layer.objects:>9,} objects  {decimal(layer.size_bytes):>10}"
+            things = "object " if layer.objects == 1 else "objects"
+            yield f"           {layer.name:<16} {layer.objects:>9,} {things}  {decimal(layer.size_bytes):>10}"
     for key in kept.key_ids:
         until = f", in {DAYS_OF_A_DYING_KEY} days: until then it can be taken back" if deletes_data else ""
         yield f"  {what}  key {key}{until}"

@@ -100,7 +100,7 @@ def test_it_says_what_goes_and_what_stays_and_how_a_later_lake_takes_it_in(
         "goes the catalog's entries of gold: task_throughput_daily",
         "stays s3://lake",
         "bronze 2 objects 10 bytes",
-        "silver 1 objects 5 bytes",
+        "silver 1 object 5 bytes",
         f"stays key {key}",
         "The data stays: s3://lake.",
         "A later deployment makes a new bucket.",
@@ -139,7 +139,9 @@ def test_the_data_goes_when_it_is_told_to_with_every_version_and_the_key_in_thir
     assert state(aws, key) == "PendingDeletion"
     said = capsys.readouterr().out
     assert "Stage dev is gone, and of its data s3://lake with all it held." in said
-    assert f"`aws kms cancel-key-deletion --key-id {key}` takes it back" in said
+    assert (
+        f"`aws kms cancel-key-deletion --key-id {key}`, then `aws kms enable-key --key-id {key}` take it back" in said
+    )
 
 
 def test_a_stage_of_which_nothing_but_artifacts_was_made_is_gone(
