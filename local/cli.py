@@ -220,7 +220,7 @@ def scan_budgets(lake: ExistingLake = Path(".lake")) -> None:
 def _generated_day(lake: Path) -> Inputs:
     """Return the generated day, whose files lie in the lake like any other input."""
     folder = lake / "generated"
-    day = Inputs(folder / "2025-10-15.stream.jsonl.gz", folder / "2025-10-15.logs.jsonl.gz")
-    if not all(file.exists() for file in day.files().values()):
-        generate_day(*day.files().values())
-    return day
+    events, logs = folder / "2025-10-15.stream.jsonl.gz", folder / "2025-10-15.logs.jsonl.gz"
+    if not (events.exists() and logs.exists()):
+        generate_day(events, logs)
+    return Inputs(events, logs)

@@ -61,9 +61,9 @@ def deploy(  # noqa: PLR0913, PLR0917 - each is an option of the command
     from operations.stage import stage_named  # noqa: PLC0415
 
     with one_line_errors():
-        named = stage_named(stage)
+        named, account = stage_named(stage), open_account()
         check_can_ask(is_yes)
-        deploy_stage(open_account(), named, options, is_yes)
+        deploy_stage(account, named, options, is_yes)
 
 
 @app.command()
@@ -81,9 +81,9 @@ def teardown(
     from operations.teardown.teardown import teardown as tear_down  # noqa: PLC0415
 
     with one_line_errors():
-        named = stage_named(stage)
+        named, account = stage_named(stage), open_account()
         check_can_ask(is_yes)
-        tear_down(open_account(), named, deletes_data, is_yes)
+        tear_down(account, named, deletes_data, is_yes)
 
 
 @app.command()

@@ -89,7 +89,10 @@ def follow(lake: DeployedLake, arn: str, bar: Bar, sleep: Callable[[float], obje
     if execution["status"] != "SUCCEEDED":
         cause = execution.get("cause") or execution.get("error") or "it says no more"
         ended = f"the run ended {execution['status']}: {' '.join(cause.split())}"
-        raise OperationError("\n".join([*history.failures.values(), f"{ended}; {watch(lake, arn)}"]))
+        row = f"docs/runbook.md#state-machine-{execution['status'].lower().replace('_', '-')}"
+        raise OperationError(
+            "\n".join([*history.failures.values(), f"{ended}; {row} says what to do; {watch(lake, arn)}"])
+        )
 
 
 @dataclass

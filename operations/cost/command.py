@@ -46,7 +46,7 @@ def to_volume(typed: Mapping[str, str]) -> Volume:
 def check_format(name: str) -> None:
     """Raise OptionError if nobody writes this format."""
     if name not in FORMATS:
-        raise OptionError(f"FORMAT={name} is none: choose one of {', '.join(FORMATS)}")
+        raise OptionError(f"FORMAT={name} is unknown: choose one of {', '.join(FORMATS)}")
 
 
 def print_estimate(volume: Volume, user_buckets: str, format_: str) -> None:

@@ -70,10 +70,11 @@ def _print_totals(console: Console, lake: Deployed) -> None:
     told = [row for row in lake.rows if row.used is not None]
     estimated = sum(row.estimated_dollars for row in lake.rows)
     used, likewise = sum(row.used_dollars or 0 for row in told), sum(row.estimated_dollars for row in told)
-    billed = sum(lake.bill.dollars.values()) + sum(lake.bill.others.values())
+    billed = [*lake.bill.dollars.values(), *lake.bill.others.values()]
+    bill = f"${sum(billed):,.2f} billed under the tags." if billed else "What was billed is not known."
     console.print(
         f"${estimated:,.2f} estimated. Of the {len(told)} prices whose use AWS tells, ${likewise:,.2f} estimated and "
-        f"${used:,.2f} used. ${billed:,.2f} billed under the tags.",
+        f"${used:,.2f} used. {bill}",
         soft_wrap=True,
     )
     for title, dollars in sorted(lake.bill.others.items(), key=lambda each: -each[1]):

@@ -10,6 +10,7 @@ from operations.deploy.lake_stack import discard, execute, foresee, plan
 from operations.deploy.parameters import typed_parameters
 from operations.deploy.preflight import deployable
 from operations.deploy.show_changes import print_changes
+from operations.deploy.values import check_values
 from operations.deploy.where_to_look import print_where_to_look
 from operations.errors import OperationError
 from operations.progress import Stages
@@ -30,6 +31,7 @@ def deploy(
 ) -> None:
     """Upload what is new, show what would change, ask, change it, and print where to look."""
     out, cloudformation, typed = console(), account.client("cloudformation"), typed_parameters(options)
+    check_values(typed)
     deployed = deployable(account, cloudformation, stage, typed)
     with _stages() as stages:
         with stages.stage("Package"):
@@ -50,15 +52,23 @@ def deploy(
     print_changes(out, change_set)
     try:
         ask(out, f"Deploy stage {stage.name} to account {account.id}, {account.region}?", "yes", is_yes)
-    except (OperationError, KeyboardInterrupt):
+    except (OperationError, KeyboardInterrupt) as error:
         discard(cloudformation, wanted, change_set)
-        if deployed is None:
-            left = f"s3://{bucket} with what was uploaded is there: `make teardown STAGE={stage.name}` deletes it."
-            out.print(left, soft_wrap=True)
+        said = _declined(stage, bucket, is_new=deployed is None)
+        if isinstance(error, OperationError):
+            raise OperationError(said) from error
+        out.print(said, markup=False, soft_wrap=True)
         raise
     with _stages() as stages, stages.stage("Stack", len(change_set.changes)) as bar:
         stack = execute(cloudformation, stage, change_set, bar, sleep)
     print_where_to_look(out, account, stage, stack, is_new=deployed is None)
+
+
+def _declined(stage: Stage, bucket: str, is_new: bool) -> str:
+    holds = f"s3://{bucket} holds what was uploaded"
+    if is_new:
+        return f"the lake was not deployed; {holds}: deploy again, or `make teardown STAGE={stage.name}` deletes it"
+    return f"the lake was not changed; {holds}"
 
 
 def _stages() -> Stages:

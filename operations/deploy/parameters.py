@@ -18,6 +18,8 @@ _PARAMETERS = {
     "RUN_SCHEDULE": "RunSchedule",
     "MAINTENANCE_SCHEDULE": "MaintenanceSchedule",
 }
+_LOG_GROUPS = dict.fromkeys(("AccessLogGroupName", "AppLogGroupName"), "LOG_GROUPS")
+_OPTIONS = {parameter: name for name, parameter in _PARAMETERS.items()} | _LOG_GROUPS
 _NONE = "none"
 
 
@@ -32,6 +34,11 @@ def typed_parameters(options: Mapping[str, str]) -> dict[str, str]:
             raise OptionError(f"LOG_GROUPS={groups} names a group twice: each of its lines would come twice")
         typed |= {"AccessLogGroupName": access, "AppLogGroupName": next(iter(app), "")}
     return typed
+
+
+def as_typed(parameter: str, value: str) -> str:
+    """Return a value of the template's as the option that was typed, such as ``USER_BUCKETS=64``."""
+    return f"{_OPTIONS[parameter]}={value or _NONE}"
 
 
 def stack_parameters(typed: Mapping[str, str], deployed: Stack | None, template: Sequence[str]) -> list[dict[str, Any]]:

@@ -21,7 +21,10 @@ def failure_stores(s3: Any, bucket: str, stage: Stage) -> Iterator[Line]:
     for store in _STORES:
         page = s3.list_objects_v2(Bucket=bucket, Prefix=store)
         count, more = len(page.get("Contents", [])), "or more " if page.get("IsTruncated") else ""
-        said = f"{count:,} {more}objects: `make replay STAGE={stage.name}` hands them over again" if count else "empty"
+        what = (
+            "object: `make replay STAGE={0}` hands it" if count == 1 else "objects: `make replay STAGE={0}` hands them"
+        )
+        said = f"{count:,} {more}{what.format(stage.name)} over again" if count else "empty"
         yield Line(f"{store:<20} {said}", is_red=count > 0)
 
 

@@ -17,7 +17,7 @@ from operations.teardown.kept import versions
 from operations.waiting import cause, follow, is_well
 
 DATABASES_OF_JOBS = ("silver", "gold")
-# The longest there is: until then `aws kms cancel-key-deletion` takes it back, and it costs nothing.
+# The longest there is: until then `aws kms cancel-key-deletion` takes it back, disabled, and it costs nothing.
 DAYS_OF_A_DYING_KEY = 30
 
 

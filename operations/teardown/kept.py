@@ -1,8 +1,8 @@
 """What outlives a stage's stack: its bucket and the key of its objects, found by their tags."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence, Set
+from dataclasses import dataclass, field
 from typing import Any
 
 from botocore.exceptions import ClientError
@@ -34,6 +34,9 @@ class Kept:
 
     buckets: Sequence[str]
     key_ids: Sequence[str]
+    # What of these the stage's present stacks hold, and what beside them they take with them.
+    present: Set[str] = field(default_factory=frozenset)
+    going: Set[str] = field(default_factory=frozenset)
 
 
 def kept_data(account: Account, stage: Stage, lake: Stack | None, artifacts: Stack | None) -> Kept:
@@ -49,6 +52,8 @@ def kept_data(account: Account, stage: Stage, lake: Stack | None, artifacts: Sta
     return Kept(
         [name for name in sorted(buckets - going) if is_there(s3, name)],
         [key for key in sorted(keys - going) if kms.describe_key(KeyId=key)["KeyMetadata"]["KeyState"] == "Enabled"],
+        retained,
+        going,
     )
 
 

@@ -18,6 +18,7 @@ from operations.teardown.deletion import (
     empty_bucket,
     schedule_key_deletion,
 )
+from operations.teardown.doomed import Doomed, doomed_data
 from operations.teardown.kept import Kept, kept_data
 from operations.terminal import console
 
@@ -37,10 +38,12 @@ def teardown(
     kept = kept_data(account, stage, lake, artifacts)
     found = [stack for stack in (lake, artifacts) if stack]
     _check(account, stage, found, kept, deletes_data)
-    print_losses(out, account, stage, found, kept, deletes_data)
+    doomed = doomed_data(account, kept, deletes_data, is_yes)
+    _check_unasked(stage, found, kept, doomed)
+    print_losses(out, account, stage, found, kept, doomed)
     ask(out, f"Take stage {stage.name} down?", stage.name, is_yes)
     if deletes_data:
-        for bucket in kept.buckets:
+        for bucket in doomed.buckets:
             ask(out, f"Delete s3://{bucket} and all data in it, for ever?", bucket, is_yes)
     with Stages(console(stderr=True)) as bars:
         if lake:
@@ -49,11 +52,11 @@ def teardown(
             with bars.stage("Stack") as bar:
                 delete_stack(cloudformation, stage, lake, bar, sleep)
         if deletes_data:
-            _delete_data(account, kept, bars)
+            _delete_data(account, doomed, bars)
         if artifacts:
             _delete_artifacts(account, stage, artifacts, artifact_bucket, bars, sleep)
     if deletes_data:
-        print_gone(out, stage, kept)
+        print_gone(out, stage, kept, doomed)
     else:
         print_rest(out, account.client("s3"), stage, kept)
 
@@ -66,6 +69,15 @@ def _check(account: Account, stage: Stage, found: list[Stack], kept: Kept, delet
             raise OperationError(f"{stack.name} is being changed ({stack.status}): wait, then type the same again")
 
 
+def _check_unasked(stage: Stage, found: list[Stack], kept: Kept, doomed: Doomed) -> None:
+    """Raise OptionError where a teardown would take nothing."""
+    if found or doomed.buckets or doomed.key_ids:
+        return
+    places = ", ".join([*(f"s3://{name}" for name in kept.buckets), *(f"key {key}" for key in kept.key_ids)])
+    why = "; ".join(sorted(set(doomed.spared.values())))
+    raise OptionError(f"no stack of stage {stage.name} is there, and {places} stays: {why}")
+
+
 def _left(stage: Stage, kept: Kept) -> str:
     if not kept.buckets:
         return ""
@@ -73,12 +85,12 @@ def _left(stage: Stage, kept: Kept) -> str:
     return f"; its data is left in {places}: `make teardown STAGE={stage.name} DELETE_DATA=1` deletes it"
 
 
-def _delete_data(account: Account, kept: Kept, bars: Stages) -> None:
+def _delete_data(account: Account, doomed: Doomed, bars: Stages) -> None:
     s3, kms = account.client("s3"), account.client("kms")
-    for bucket in kept.buckets:
+    for bucket in doomed.buckets:
         with bars.stage(f"Bucket {bucket}") as bar:
             delete_bucket(s3, bucket, bar.step)
-    for key in kept.key_ids:
+    for key in doomed.key_ids:
         with bars.stage(f"Key {key}"):
             schedule_key_deletion(kms, key)
 

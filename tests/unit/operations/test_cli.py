@@ -29,15 +29,19 @@ def test_a_command_wants_a_stage(command: str) -> None:
 
 
 @pytest.mark.parametrize("command", ["deploy", "teardown"])
-def test_a_command_that_changes_something_wants_somebody_to_ask(command: str) -> None:
+def test_a_command_that_changes_something_wants_somebody_to_ask(
+    command: str, aws: FakeAccount, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("operations.account.open_account", lambda: aws)
     code, line = typed(command, STAGE="dev")
     assert code == 2
     assert "say YES=1 to go on unasked" in line
 
 
+@pytest.mark.parametrize("yes", ["", "1"], ids=["before it looks for somebody to ask", "with YES=1"])
 @pytest.mark.parametrize("command", ["deploy", "status", "teardown"])
-def test_a_command_wants_a_region(command: str) -> None:
-    assert typed(command, STAGE="dev", YES="1") == (
+def test_a_command_wants_a_region(command: str, yes: str) -> None:
+    assert typed(command, STAGE="dev", YES=yes) == (
         2,
         "no AWS region is set: set AWS_REGION, such as AWS_REGION=eu-central-1",
     )

@@ -201,7 +201,9 @@ def test_a_run_that_fails_names_each_job_that_did_with_its_own_words() -> None:
     log = "its log: /task-lake/jobs/output, stream jr_1"
     assert lines[0] == f"silver_tasks ended FAILED: silver_tasks: the gate stopped it; {log}"
     assert lines[1] == "silver_api failed: no machine was free"
-    assert lines[2].startswith("the run ended FAILED: silver_tasks: FAILED, jr_1; https://")
+    assert lines[2].startswith(
+        "the run ended FAILED: silver_tasks: FAILED, jr_1; docs/runbook.md#state-machine-failed says"
+    )
     assert end.value.exit_code == 1
 
 
@@ -218,9 +220,9 @@ def test_a_job_that_was_well_in_the_second_round_is_not_among_the_failed() -> No
     assert [line.partition(" ")[0] for line in str(end.value).splitlines()] == ["gold", "the"]
 
 
-@pytest.mark.parametrize("status", ["ABORTED", "TIMED_OUT"])
-def test_a_run_that_somebody_stopped_or_that_took_too_long_says_so(status: str) -> None:
-    with pytest.raises(OperationError, match=f"the run ended {status}: it says no more"):
+@pytest.mark.parametrize(("status", "row"), [("ABORTED", "aborted"), ("TIMED_OUT", "timed-out")])
+def test_a_run_that_somebody_stopped_or_that_took_too_long_says_so(status: str, row: str) -> None:
+    with pytest.raises(OperationError, match=f"the run ended {status}: it says no more; .*#state-machine-{row} says"):
         followed(FakeStepFunctions(status=status))
 
 

@@ -77,7 +77,7 @@ def test_the_volume_is_what_was_typed() -> None:
         ({"USERS": "0"}, "USERS=0 is no whole number from 1 to 1,000,000,000,000"),
         ({"MONTHS": "0"}, "MONTHS=0 is no whole number from 1 to 1,200"),
         ({"USER_BUCKETS": "x"}, "USER_BUCKETS=x is no whole number from 0 to 1,000,000,000,000"),
-        ({"FORMAT": "xml"}, "FORMAT=xml is none: choose one of table, csv, json"),
+        ({"FORMAT": "xml"}, "FORMAT=xml is unknown: choose one of table, csv, json"),
         ({"STAGE": "dev", "DAYS": "0"}, "DAYS=0 is no whole number from 1 to 365"),
         ({"STAGE": "dev", "DAYS": "400"}, "DAYS=400 is no whole number from 1 to 365"),
         ({"STAGE": "D!"}, "STAGE=D! is no stage's name: up to 20 of a-z, 0-9 and -, a letter first"),

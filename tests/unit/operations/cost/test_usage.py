@@ -187,6 +187,16 @@ def test_what_nobody_tells_is_a_dash_and_remarks_are_printed(
     assert "Asking Cost Explorer cost $0.03." in said
 
 
+def test_a_bill_that_tells_nothing_is_no_bill_of_nothing(
+    settings: Settings, known: Knowledge, capsys: pytest.CaptureFixture[str]
+) -> None:
+    lake = a_lake(settings, known)
+    print_comparison(console(), lake)
+    assert "$0.45 billed under the tags." in capsys.readouterr().out
+    print_comparison(console(), replace(lake, bill=Bill(remarks=["the bill cannot be told: no"], requests=1)))
+    assert "and $0.40 used. What was billed is not known." in capsys.readouterr().out
+
+
 def test_rows_and_json_have_nulls_for_what_nobody_tells(settings: Settings, known: Knowledge) -> None:
     lake = a_lake(settings, known)
     assert next(row for row in comparison_rows(lake) if row["price"] == "kms_keys")["used"] is None

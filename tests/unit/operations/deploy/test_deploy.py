@@ -128,22 +128,24 @@ def test_a_change_set_that_finds_no_change_is_nothing_to_change(
 
 
 def test_a_no_leaves_nothing_of_a_first_deployment_but_what_was_uploaded_and_says_so(
-    aws: FakeAccount,
-    cloudformation: FakeCloudFormation,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
+    aws: FakeAccount, cloudformation: FakeCloudFormation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("builtins.input", lambda: "no")
-    with pytest.raises(OperationError, match="nothing was deployed or deleted"):
+    holds = (
+        r"the lake was not deployed; s3://artifacts holds what was uploaded: .*`make teardown STAGE=dev` deletes it$"
+    )
+    with pytest.raises(OperationError, match=f"^{holds}"):
         run(aws, is_yes=False)
-    assert "s3://artifacts with what was uploaded is there: `make teardown STAGE=dev`" in capsys.readouterr().out
     assert cloudformation.called("delete_change_set") == [{"ChangeSetName": "arn:changes"}]
     assert cloudformation.called("delete_stack") == [{"StackName": DEV.stack_name}]
     assert not cloudformation.called("execute_change_set")
 
 
 def test_ctrl_c_at_the_question_is_a_no(
-    aws: FakeAccount, cloudformation: FakeCloudFormation, monkeypatch: pytest.MonkeyPatch
+    aws: FakeAccount,
+    cloudformation: FakeCloudFormation,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     def interrupt() -> str:
         raise KeyboardInterrupt
@@ -151,6 +153,7 @@ def test_ctrl_c_at_the_question_is_a_no(
     monkeypatch.setattr("builtins.input", interrupt)
     with pytest.raises(KeyboardInterrupt):
         run(aws, is_yes=False)
+    assert "the lake was not deployed; s3://artifacts holds what was uploaded" in capsys.readouterr().out
     assert cloudformation.called("delete_change_set")
     assert not cloudformation.called("execute_change_set")
 
@@ -160,7 +163,7 @@ def test_a_no_to_an_update_leaves_the_stack(
 ) -> None:
     existing(cloudformation, ArtifactVersion="former")
     monkeypatch.setattr("builtins.input", lambda: "no")
-    with pytest.raises(OperationError, match="nothing was deployed or deleted"):
+    with pytest.raises(OperationError, match=r"^the lake was not changed; s3://artifacts holds what was uploaded$"):
         run(aws, is_yes=False)
     assert cloudformation.called("delete_change_set")
     assert not cloudformation.called("delete_stack")
@@ -293,3 +296,12 @@ def test_a_source_that_is_not_there_stops_before_anything_is_made(
     with pytest.raises(OptionError, match="is no stream's ARN"):
         run(aws, SOURCE_STREAM="todo-app-data")
     assert not cloudformation.called("create_stack")
+
+
+def test_a_value_that_the_template_does_not_take_stops_before_anything_is_made(
+    aws: FakeAccount, cloudformation: FakeCloudFormation
+) -> None:
+    with pytest.raises(OptionError, match="USER_BUCKETS=abc is not a number"):
+        run(aws, USER_BUCKETS="abc")
+    assert not cloudformation.calls
+    assert aws.client("s3").list_objects_v2(Bucket="artifacts")["KeyCount"] == 0

@@ -14,7 +14,10 @@ def test_a_failure_store_is_red_when_something_lies_in_it(aws: FakeAccount) -> N
     errors, of_lambda = failure_stores(s3, "lake", DEV)
     assert not errors.is_red
     assert of_lambda.is_red
-    assert "1 objects: `make replay STAGE=dev`" in of_lambda.text
+    assert "1 object: `make replay STAGE=dev` hands it over again" in of_lambda.text
+    s3.put_object(Bucket="lake", Key="aws/lambda/async/task-lake-log-forwarder/y", Body=b"")
+    *_, of_lambda = failure_stores(s3, "lake", DEV)
+    assert "2 objects: `make replay STAGE=dev` hands them over again" in of_lambda.text
 
 
 def test_alarms_of_the_stack_that_are_on_are_red_with_their_reason(aws: FakeAccount) -> None:

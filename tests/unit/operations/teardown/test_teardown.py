@@ -12,77 +12,9 @@ from operations.stage import stage_named
 from operations.teardown import kept as kept_module
 from operations.teardown.deletion import empty_bucket
 from operations.teardown.kept import RETAINED, layers
-from operations.teardown.teardown import teardown
-from tests.unit.operations.fake_account import REGION, FakeAccount, no_sleep
+from tests.unit.operations.fake_account import FakeAccount
 from tests.unit.operations.fake_cloudformation import FakeCloudFormation, FakeStack
-
-DEV = stage_named("dev")
-TAGS = [{"Key": key, "Value": value} for key, value in DEV.tags.items()]
-DELETED: tuple[str, list[Any]] = ("DELETE_COMPLETE", [])
-
-
-def make_bucket(aws: FakeAccount, name: str, *keys: str) -> None:
-    s3 = aws.client("s3")
-    s3.create_bucket(Bucket=name, CreateBucketConfiguration={"LocationConstraint": REGION})
-    s3.put_bucket_tagging(Bucket=name, Tagging={"TagSet": TAGS})
-    s3.put_bucket_versioning(Bucket=name, VersioningConfiguration={"Status": "Enabled"})
-    for key in keys:
-        s3.put_object(Bucket=name, Key=key, Body=b"12345")
-
-
-def make_key(aws: FakeAccount) -> str:
-    tags = [{"TagKey": one["Key"], "TagValue": one["Value"]} for one in TAGS]
-    return str(aws.client("kms").create_key(Tags=tags)["KeyMetadata"]["KeyId"])
-
-
-@pytest.fixture
-def key(aws: FakeAccount) -> str:
-    return make_key(aws)
-
-
-@pytest.fixture
-def cloudformation(aws: FakeAccount, key: str) -> FakeCloudFormation:
-    make_bucket(aws, "lake", "bronze/a", "bronze/b", "silver/tasks/c")
-    make_bucket(aws, "artifacts", "v1/infra/template.yaml")
-    glue = aws.client("glue")
-    for database, table in (("silver", "tasks"), ("gold", "task_throughput_daily")):
-        glue.create_database(DatabaseInput={"Name": database})
-        glue.create_table(DatabaseName=database, TableInput={"Name": table})
-    fake = aws.cloudformation
-    lake = fake.add(FakeStack(DEV.stack_name, "CREATE_COMPLETE", tags=DEV.tags))
-    lake.resources = [
-        ("LakeBucket", "lake", "AWS::S3::Bucket"),
-        ("LakeKey", key, "AWS::KMS::Key"),
-        ("AlarmKey", make_key(aws), "AWS::KMS::Key"),
-        ("DemoTable", "todo-app-data", "AWS::DynamoDB::Table"),
-        ("CdcLogGroup", "/task-lake/cdc", "AWS::Logs::LogGroup"),
-        ("DemoAppLogGroup", "/task-lake-demo/app", "AWS::Logs::LogGroup"),
-        ("ApiLogsDeliveryStream", "api-logs", "AWS::KinesisFirehose::DeliveryStream"),
-    ]
-    artifacts = fake.add(FakeStack(DEV.artifact_stack_name, "CREATE_COMPLETE", tags=DEV.tags))
-    artifacts.outputs, artifacts.resources = (
-        {"ArtifactBucketName": "artifacts"},
-        [("ArtifactBucket", "artifacts", "AWS::S3::Bucket")],
-    )
-    fake.ends = [DELETED, DELETED]
-    return fake
-
-
-def run(aws: FakeAccount, deletes_data: bool = False, is_yes: bool = True) -> None:
-    teardown(aws, DEV, deletes_data, is_yes, no_sleep)
-
-
-def buckets(aws: FakeAccount) -> set[str]:
-    return {one["Name"] for one in aws.client("s3").list_buckets()["Buckets"]}
-
-
-def state(aws: FakeAccount, key: str) -> str:
-    return str(aws.client("kms").describe_key(KeyId=key)["KeyMetadata"]["KeyState"])
-
-
-def answer(monkeypatch: pytest.MonkeyPatch, *answers: str) -> None:
-    left = list(answers)
-    monkeypatch.setattr("builtins.input", lambda: left.pop(0))
+from tests.unit.operations.teardown.lake import DELETED, DEV, answer, buckets, make_bucket, run, state
 
 
 def test_it_says_what_goes_and_what_stays_and_how_a_later_lake_takes_it_in(
@@ -100,7 +32,7 @@ def test_it_says_what_goes_and_what_stays_and_how_a_later_lake_takes_it_in(
         "goes the catalog's entries of gold: task_throughput_daily",
         "stays s3://lake",
         "bronze 2 objects 10 bytes",
-        "silver 1 objects 5 bytes",
+        "silver 1 object 5 bytes",
         f"stays key {key}",
         "The data stays: s3://lake.",
         "A later deployment makes a new bucket.",
@@ -139,7 +71,9 @@ def test_the_data_goes_when_it_is_told_to_with_every_version_and_the_key_in_thir
     assert state(aws, key) == "PendingDeletion"
     said = capsys.readouterr().out
     assert "Stage dev is gone, and of its data s3://lake with all it held." in said
-    assert f"`aws kms cancel-key-deletion --key-id {key}` takes it back" in said
+    assert (
+        f"`aws kms cancel-key-deletion --key-id {key}`, then `aws kms enable-key --key-id {key}` take it back" in said
+    )
 
 
 def test_a_stage_of_which_nothing_but_artifacts_was_made_is_gone(
@@ -152,9 +86,10 @@ def test_a_stage_of_which_nothing_but_artifacts_was_made_is_gone(
 
 
 def test_where_no_bucket_was_found_none_is_said_to_be_gone(
-    aws: FakeAccount, key: str, capsys: pytest.CaptureFixture[str]
+    aws: FakeAccount, key: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    run(aws, deletes_data=True)
+    answer(monkeypatch, "dev")
+    run(aws, deletes_data=True, is_yes=False)
     assert "is gone, and of its data no bucket, for none was found." in capsys.readouterr().out
 
 
@@ -184,11 +119,14 @@ def test_a_stage_that_is_not_there_is_said_with_those_that_are(aws: FakeAccount)
         run(aws)
 
 
-def test_data_that_a_former_teardown_left_is_found_by_its_tags(aws: FakeAccount, key: str) -> None:
+def test_data_that_a_former_teardown_left_is_found_by_its_tags(
+    aws: FakeAccount, key: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     make_bucket(aws, "former", "bronze/a")
     with pytest.raises(OptionError, match="its data is left in s3://former: `make teardown STAGE=dev DELETE_DATA=1`"):
         run(aws)
-    run(aws, deletes_data=True)
+    answer(monkeypatch, "dev", "former")
+    run(aws, deletes_data=True, is_yes=False)
     assert buckets(aws) == set()
     assert state(aws, key) == "PendingDeletion"
 
@@ -267,3 +205,48 @@ def test_what_is_said_to_stay_is_what_the_templates_keep() -> None:
             if str(one.get("DeletionPolicy", "")).startswith("Retain") and one["Type"] != "AWS::S3::BucketPolicy":
                 kept.add(name)
     assert kept == set(RETAINED)
+
+
+def test_failure_stores_that_only_this_lake_replays_are_named_before_it_asks(
+    aws: FakeAccount,
+    cloudformation: FakeCloudFormation,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    for key in ("errors/firehose/task_changes/x", "errors/firehose/task_changes/y", "aws/lambda/m/z"):
+        aws.client("s3").put_object(Bucket="lake", Key=key, Body=b"{}")
+    answer(monkeypatch, "no")
+    with pytest.raises(OperationError, match="nothing was deployed or deleted"):
+        run(aws, is_yes=False)
+    said = capsys.readouterr().out
+    assert "errors/firehose/ holds 2 objects: `make replay STAGE=dev` first, no other lake replays them" in said
+    assert "aws/lambda/ holds 1 object: `make replay STAGE=dev` first, no other lake replays it" in said
+
+
+def test_a_failure_store_is_counted_to_a_thousand(
+    aws: FakeAccount,
+    cloudformation: FakeCloudFormation,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setattr("operations.teardown.announcement.FAILED_COUNTED", 1)
+    for key in "xy":
+        aws.client("s3").put_object(Bucket="lake", Key=f"errors/firehose/task_changes/{key}", Body=b"{}")
+    run(aws)
+    assert "errors/firehose/ holds more than 1 objects" in capsys.readouterr().out
+
+
+def test_no_replay_is_asked_for_where_nothing_failed_but_in_a_former_lake(
+    aws: FakeAccount, cloudformation: FakeCloudFormation, capsys: pytest.CaptureFixture[str]
+) -> None:
+    make_bucket(aws, "former", "errors/firehose/task_changes/x")
+    run(aws)
+    assert "make replay" not in capsys.readouterr().out
+
+
+def test_no_replay_is_asked_for_of_data_that_goes(
+    aws: FakeAccount, cloudformation: FakeCloudFormation, capsys: pytest.CaptureFixture[str]
+) -> None:
+    aws.client("s3").put_object(Bucket="lake", Key="errors/firehose/task_changes/x", Body=b"{}")
+    run(aws, deletes_data=True)
+    assert "make replay" not in capsys.readouterr().out
