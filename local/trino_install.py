@@ -140,7 +140,9 @@ def _unpack(archive: Path, work: Path) -> None:
         folder.rename(work / "server" / "plugin" / "iceberg")
         return
     with tarfile.open(archive) as server:
-        server.extractall(work, filter="data")
+        # Python before 3.11.4, Debian 12's, knows no filter, and the archive is the one of the hash.
+        server.extraction_filter = getattr(tarfile, "data_filter", None)
+        server.extractall(work)
         folder = work / server.getnames()[0].split("/")[0]
     folder.rename(work / "server")
     for other in (work / "server" / "plugin").iterdir():
