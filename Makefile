@@ -5,6 +5,20 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 
 LAKE ?= .lake
+comma := ,
+
+# A variable that was not set, as in STAGE=$UNSET, must not send a command to the lake on this machine; nor may what is only
+# the laptop's answer from there as if it were the stage. Both stop before anything is set up.
+ifeq ($(origin STAGE) $(strip $(value STAGE)),command line )
+  $(error STAGE is empty: say STAGE=<stage>, or leave it out for the lake on this machine)
+endif
+not_for = $(if $(filter $(1),$(MAKECMDGOALS)),$(error STAGE is not for $(1)$(2)))
+ifneq ($(strip $(value STAGE)),)
+  $(call not_for,query,: ENGINE=athena asks AWS)
+  $(call not_for,run,$(comma) which is the laptop's: `make start STAGE=$(value STAGE)` runs the lake on AWS)
+  $(call not_for,scan-budgets,: it is the laptop's)
+  $(call not_for,trino-stop,: it is the laptop's)
+endif
 
 # A value reaches the command through the environment and unexpanded, so that quotes, spaces and $ survive.
 $(foreach name,EVENTS LOGS FAULTS SEED SHARDS USER_BUCKETS LAKE FILE SQL PARAMS ENGINE FORMAT CHART NAME TABLE VERSION RESUME \
@@ -38,75 +52,116 @@ GLUE_STAMP := .glue/from-$(call hash_of,$(GLUE_LOCKS))
   replay-quarantine maintain new-gold new-query test test-cases test-readme test-crash test-dynamodb test-aws test-cluster \
   test-athena test-validation validate test-glue glue-run glue-test glue-shell glue-notebook fetch check bench package named-queries deploy status teardown lock clean
 
-help: ## List the commands
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-17s %s\n", $$1, $$2 }' Makefile
+##@ Laptop
+
+setup: $(RUN_READY) ## Install what a run needs (every command does it by itself), and repair missing jars
+	@$(BIN)/python -m local.jars
 
 # Besides: SHARDS=<of the stream>, USER_BUCKETS=<folders that share the users of a day>; `python -m local run --help`.
-run: $(RUN_READY) ## Run the lake on a generated day, or EVENTS=, LOGS=<.jsonl or .jsonl.gz>; FAULTS=<profile> SEED=<n>, LAKE=<folder>
+run: $(RUN_READY) ## Run the lake on a generated day, or EVENTS= LOGS=; FAULTS=, SEED=, LAKE=<folder>
 	@$(BIN)/python -m local run
 
-replay: $(RUN_READY) ## Hand over again what failed and lies in the lake's failure stores; LAKE=<folder>, or STAGE=<stage> SINCE=<day> STORE=<prefix> DRY_RUN=1
-	@$(BIN)/python -m $(WHERE) replay
-
-start: $(RUN_STAMP) ## Start a run of the lake on AWS; STAGE=<stage>, FROM_DATE=<day> TO_DATE=<day>, MAINTENANCE=1, WAIT=1 to follow it
-	@$(BIN)/python -m operations start
-
-query: $(RUN_READY) ## Ask the lake: FILE=<.sql> or SQL="select …", PARAMS="…"; ENGINE=duckdb|trino|athena, FORMAT=table|csv|json, CHART=1, LAKE=<folder>
+query: $(RUN_READY) ## Ask: FILE=<.sql> or SQL="…", PARAMS=; ENGINE=duckdb|trino|athena, FORMAT=, CHART=1
 	@$(BIN)/python -m local query
 
 trino-stop: $(RUN_READY) ## Stop the Trino that ENGINE=trino left running; LAKE=<folder>
 	@$(BIN)/python -m local.trino stop
 
-gold: $(RUN_READY) ## Build the Gold tables whose SELECT or whose rows in Silver changed; RESUME=<table held by a rollback>, ENGINE=duckdb|trino, LAKE=<folder> or STAGE=<stage>
-	@$(BIN)/python -m $(WHERE) gold
-
-gold-list: $(RUN_READY) ## List the versions of each Gold table; LAKE=<folder> or STAGE=<stage>
-	@$(BIN)/python -m $(WHERE) gold-list
-
-gold-rollback: $(RUN_READY) ## Show a former version of TABLE=<Gold table> again; VERSION=<of gold-list>, LAKE=<folder> or STAGE=<stage>
-	@$(BIN)/python -m $(WHERE) gold-rollback
-
-cost: $(RUN_READY) ## Say what the lake costs a month: CHANGES_PER_DAY=, USERS=, LOG_LINES=; STAGE=<deployed> beside what it used; FORMAT=table|csv|json
-	@$(BIN)/python -m operations cost
-
-scan-budgets: $(RUN_READY) ## Compare what each SQL file will scan, after the stated growth, with its budget; LAKE=<folder>
+scan-budgets: $(RUN_READY) ## Compare what each SQL file will scan with its budget; LAKE=<folder>
 	@$(BIN)/python -m local scan-budgets
 
-rebuild: $(RUN_READY) ## Make Silver from all of Bronze, from nothing; LAKE=<folder> or STAGE=<stage>
-	@$(BIN)/python -m $(WHERE) rebuild
-
-rebuild-ledger: $(RUN_READY) ## List Bronze, and add to the ledger what it lacks; LAKE=<folder> or STAGE=<stage>
-	@$(BIN)/python -m $(WHERE) rebuild-ledger
-
-replay-quarantine: $(RUN_READY) ## Send what lies in silver.quarantine through again; LAKE=<folder> or STAGE=<stage>
-	@$(BIN)/python -m $(WHERE) replay-quarantine
-
-maintain: $(RUN_READY) ## Compact Silver, expire snapshots older than RETENTION_DAYS=<n>, delete orphans; LAKE=<folder> or STAGE=<stage>
-	@$(BIN)/python -m $(WHERE) maintain
-
-new-gold: $(RUN_READY) ## Make a Gold table that builds, with its suite and test cases; NAME=<table>
-	@$(BIN)/python -m athena_queries new-gold
+##@ SQL and Gold
 
 new-query: $(RUN_READY) ## Make an analyst's file that answers something, with its test cases; NAME=<query>
 	@$(BIN)/python -m athena_queries new-query
 
-test: $(DEV_READY) ## Run every test that needs no server
-	@$(BIN)/python -m pytest -n 2 --dist worksteal
+new-gold: $(RUN_READY) ## Make a Gold table that builds, with its suite and test cases; NAME=<table>
+	@$(BIN)/python -m athena_queries new-gold
 
 test-cases: $(DEV_READY) ## Run the test cases of every SQL file, in seconds
 	@$(BIN)/python -m pytest -q --durations=0 --durations-min=9 tests/unit/athena_queries/test_cases.py
 
+named-queries: $(RUN_STAMP) ## Write infra/named_queries.yaml, the SQL files as Athena's saved queries
+	@$(BIN)/python -m infra.named_queries
+
+##@ Laptop, or AWS with STAGE=<stage>
+
+gold: $(RUN_READY) ## Build the Gold tables whose SELECT or rows changed; RESUME=<table>, ENGINE=
+	@$(BIN)/python -m $(WHERE) gold
+
+gold-list: $(RUN_READY) ## List the versions of each Gold table
+	@$(BIN)/python -m $(WHERE) gold-list
+
+gold-rollback: $(RUN_READY) ## Show a former version of TABLE=<Gold table> again; VERSION=<of gold-list>
+	@$(BIN)/python -m $(WHERE) gold-rollback
+
+replay: $(RUN_READY) ## Hand over again what failed; with STAGE also SINCE=<day> STORE=<prefix> DRY_RUN=1
+	@$(BIN)/python -m $(WHERE) replay
+
+replay-quarantine: $(RUN_READY) ## Send what lies in silver.quarantine through again
+	@$(BIN)/python -m $(WHERE) replay-quarantine
+
+rebuild: $(RUN_READY) ## Make Silver from all of Bronze, from nothing
+	@$(BIN)/python -m $(WHERE) rebuild
+
+rebuild-ledger: $(RUN_READY) ## List Bronze, and add to the ledger what it lacks
+	@$(BIN)/python -m $(WHERE) rebuild-ledger
+
+maintain: $(RUN_READY) ## Compact Silver, expire snapshots older than RETENTION_DAYS=<n>, delete orphans
+	@$(BIN)/python -m $(WHERE) maintain
+
+cost: $(RUN_READY) ## Say what a month costs: CHANGES_PER_DAY=, USERS=, LOG_LINES=; FORMAT=table|csv|json
+	@$(BIN)/python -m operations cost
+
+##@ AWS
+
+# Besides: ALARM_EMAIL=, MONTHLY_BUDGET=, RUN_SCHEDULE=, USER_BUCKETS= and others: `python -m operations deploy --help`.
+deploy: $(RUN_STAMP) ## Deploy the lake, or update it: STAGE=<name>, SOURCE_STREAM=, LOG_GROUPS=, YES=1
+	@$(BIN)/python -m operations deploy
+
+status: $(RUN_STAMP) ## Say how the lake does: freshness, capture, runs, failures, alarms, cost; STAGE=<name>
+	@$(BIN)/python -m operations status
+
+start: $(RUN_STAMP) ## Start a run: STAGE=<name>, FROM_DATE= TO_DATE=, MAINTENANCE=1, WAIT=1 to follow it
+	@$(BIN)/python -m operations start
+
+teardown: $(RUN_STAMP) ## Take the lake down: STAGE=<name>; its data stays unless DELETE_DATA=1; YES=1
+	@$(BIN)/python -m operations teardown
+
+package: $(RUN_STAMP) ## Make the functions' deployment package and the archive of the jobs' code, in build/
+	@$(BIN)/python -m infra.package
+
+##@ AWS's Glue image
+# Docker and AWS's image, and nothing of this Makefile's set-up: docs/glue-image.md.
+
+glue-run: ## Run a job in that image: JOB=<name>, LAKE=<folder> or s3://<bucket>, ARGS="…"
+	@docker/glue run
+
+glue-test: ## Run the Spark tests in that image; ARGS=<of pytest>
+	@docker/glue test
+
+glue-shell: ## Open pyspark in that image, on the lake's catalog; LAKE=<folder> or s3://<bucket>
+	@docker/glue shell
+
+glue-notebook: ## Open JupyterLab there, on the lake's catalog; LAKE=<folder> or s3://<bucket>
+	@docker/glue notebook
+
+##@ Tests
+
+test: $(DEV_READY) ## Run every test that needs no server
+	@$(BIN)/python -m pytest -n 2 --dist worksteal
+
 test-readme: $(DEV_READY) ## Run what the README tells a newcomer to type
 	@$(BIN)/python -m pytest tests/readme
 
-test-crash: $(DEV_READY) ## Kill every job before each kind of its commits: after the next run Silver must not differ
+test-crash: $(DEV_READY) ## Kill every job before each kind of its commits: the next run mends all
 	@$(BIN)/python -m pytest -n 2 tests/crash
 
 test-dynamodb: $(DEV_READY) ## Run a real table's stream through the lake's ingestion, on DynamoDB Local
 	@$(BIN)/python -m local.jars dynamodb-local
 	@$(BIN)/python -m pytest tests/dynamodb
 
-test-aws: $(DEV_READY) $(EMULATOR_STAMP) ## Deploy the templates to an emulator that enforces IAM, and run every component there under its own role
+test-aws: $(DEV_READY) $(EMULATOR_STAMP) ## Deploy to an emulator that enforces IAM, and run every component under its role
 	@$(BIN)/python -m local.jars aws
 	@$(BIN)/python -m pytest tests/aws
 
@@ -117,27 +172,14 @@ test-athena: $(DEV_READY) ## Run every query and case on Trino 476, Athena's eng
 	@$(BIN)/python -m local.trino fetch
 	@$(BIN)/python -m pytest tests/athena
 
-test-glue: $(DEV_READY) $(GLUE_STAMP) ## Start the jobs as Glue does, and run the Spark tests, where Python has just what Glue's has
+test-glue: $(DEV_READY) $(GLUE_STAMP) ## Start the jobs as Glue does, where Python has just what Glue's has
 	@$(BIN)/python -m local.jars aws
 	@$(BIN)/python -m pytest -n 2 --dist loadfile tests/glue
 
-# These need Docker and AWS's image, and nothing of this Makefile's set-up: docs/glue-image.md.
-glue-run: ## Run a job in the image that AWS ships: JOB=<name>, LAKE=<folder> or s3://<bucket> with AWS_PROFILE, ARGS="--REBUILD true"
-	@docker/glue run
-
-glue-test: ## Run the Spark tests in that image; ARGS=<of pytest>
-	@docker/glue test
-
-glue-shell: ## Open pyspark in that image, on the lake's catalog; LAKE=<folder> or s3://<bucket>
-	@docker/glue shell
-
-glue-notebook: ## Open JupyterLab in that image, on the lake's catalog; LAKE=<folder> or s3://<bucket>
-	@docker/glue notebook
-
-test-validation: $(DEV_READY) ## Run the five validations: each must hold, and docs/validation.md must say what they find
+test-validation: $(DEV_READY) ## Run the five validations: each must hold, as docs/validation.md says
 	@$(BIN)/python -m pytest tests/validation
 
-fetch: $(DEV_READY) $(EMULATOR_STAMP) $(GLUE_STAMP) ## Fetch what the lanes run on, once: DynamoDB Local, the jars and the emulator of AWS, what Glue has, Trino
+fetch: $(DEV_READY) $(EMULATOR_STAMP) $(GLUE_STAMP) ## Fetch what these run on, once: DynamoDB Local, jars, emulator, what Glue has, Trino
 	@$(BIN)/python -m local.jars dynamodb-local
 	@$(BIN)/python -m local.jars aws
 	@$(BIN)/python -m local.trino fetch
@@ -154,7 +196,14 @@ check: $(DEV_READY) $(CHECKOV_STAMP) ## Check style, types, import contracts, SQ
 	$(BIN)/shellcheck $(SHELL_FILES)
 	$(BIN)/hadolint docker/Dockerfile
 
-validate: $(RUN_READY) ## Validate the lake as the decision record demands, and write docs/validation.md; VALIDATION=load|end-to-end|cost|errors|schema-evolution
+##@ Other
+
+help: ## List the commands
+	@awk -F ':.*## ' '/^##@ / { print (n++ ? "\n" : "") substr($$0, 5) } \
+	  /^[a-z-]+:.*## / { printf "  make %-17s %s\n", $$1, $$2 }' Makefile
+	@printf '\nAll options of one: .venv/bin/python -m local <command> --help; on AWS -m operations <command> --help\n'
+
+validate: $(RUN_READY) ## Validate the lake as decided, and write docs/validation.md; VALIDATION=<one of five>
 	@$(BIN)/python -m validation
 
 bench: $(DEV_READY) ## Time the stages of a run, the handler, the laptop's Firehose, Silver and Gold
@@ -163,25 +212,6 @@ bench: $(DEV_READY) ## Time the stages of a run, the handler, the laptop's Fireh
 	@$(BIN)/python -m benchmarks.bronze
 	@$(BIN)/python -m benchmarks.silver
 	@$(BIN)/python -m benchmarks.gold
-
-package: $(RUN_STAMP) ## Make the functions' deployment package and the archive of the jobs' code, in build/
-	@$(BIN)/python -m infra.package
-
-named-queries: $(RUN_STAMP) ## Write infra/named_queries.yaml, the SQL files as Athena's saved queries
-	@$(BIN)/python -m infra.named_queries
-
-# Besides: ALARM_EMAIL=, MONTHLY_BUDGET=, RUN_SCHEDULE=, USER_BUCKETS= and others: `python -m operations deploy --help`.
-deploy: $(RUN_STAMP) ## Deploy the lake to AWS, or bring it to this commit: STAGE=<name>; SOURCE_STREAM=<arn>, LOG_GROUPS=<access>[,<app>], YES=1
-	@$(BIN)/python -m operations deploy
-
-status: $(RUN_STAMP) ## Say how the lake on AWS does: freshness, runs, failures, alarms, cost; STAGE=<name>
-	@$(BIN)/python -m operations status
-
-teardown: $(RUN_STAMP) ## Take the lake on AWS down: STAGE=<name>; its data stays unless DELETE_DATA=1; YES=1
-	@$(BIN)/python -m operations teardown
-
-setup: $(RUN_READY) ## Install what a run needs (every command does it by itself), and repair missing jars
-	@$(BIN)/python -m local.jars
 
 lock: $(DEV_READY) ## Renew the lock files from requirements/*.in; pins stay unless UPGRADE=1
 	@$(BIN)/python -m infra.glue_requirements
