@@ -143,11 +143,18 @@ def one_line(done: "subprocess.CompletedProcess[str]") -> str:
     return line
 
 
+@pytest.mark.parametrize("job", ["", "brass"])
+def test_a_job_that_there_is_not_is_said_before_docker_is_asked_for(tmp_path: Path, job: str) -> None:
+    line = one_line(machine(tmp_path).glue("run", JOB=job))
+    jobs = "JOB=<one of: gold silver_api silver_maintenance silver_tasks>"
+    assert line == f"glue-run: {f'there is no job {job!r}' if job else 'say which job'}: {jobs}"
+
+
 @pytest.mark.parametrize("command", ["run", "test", "shell", "notebook"])
 def test_without_docker_one_line_says_what_to_install_and_that_a_laptop_needs_none(
     tmp_path: Path, command: str
 ) -> None:
-    line = one_line(machine(tmp_path).glue(command))
+    line = one_line(machine(tmp_path).glue(command, JOB="silver_tasks"))
     assert line.startswith(f"glue-{command}: Docker is not installed: install it")
     assert f"`docker pull {IMAGE}` (5.4 GB to download, 12.6 GB on disk); `make run` needs neither" in line
 
@@ -187,7 +194,7 @@ def test_a_build_that_fails_shows_why_and_says_so(docker: FakeDocker) -> None:
             {"JOB": "brass"},
             "there is no job 'brass': JOB=<one of: gold silver_api silver_maintenance silver_tasks>",
         ),
-        ("run", {}, "there is no job ''"),
+        ("run", {}, "say which job: JOB=<one of: gold "),
         ("shell", {"LAKE": "/nowhere"}, "there is no lake at /nowhere yet: `make run` makes one"),
         ("shell", {"LAKE": "/a,b"}, "Docker cannot mount a path with a comma: choose another LAKE"),
         ("shell", {"LAKE": "s3://b"}, "s3://b is on AWS: name your profile, AWS_PROFILE=<profile>"),
