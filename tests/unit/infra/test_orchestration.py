@@ -125,6 +125,17 @@ def test_what_failed_is_told_and_fails_the_execution() -> None:
     assert "Cause" not in STATES["Tell"]["Arguments"]["Message"], "a job's message may quote values"
 
 
+def test_a_crawler_that_runs_on_is_told_apart_from_one_that_failed() -> None:
+    choices = STATES["HasCrawled"]["Choices"]
+    by_next = {choice["Next"]: choice["Condition"] for choice in choices}
+    assert [choice["Next"] for choice in choices].index("WaitForCrawler") == 0, "it is waited for before it is judged"
+    assert "!= 'READY'" in by_next["CrawlUnderWay"]
+    assert STATES["HasCrawled"]["Default"] == "CrawlFailed"
+    said = {name: STATES[name]["Output"]["failed"][0] for name in ("CrawlUnderWay", "CrawlFailed")}
+    assert said["CrawlUnderWay"] == {"part": "crawler bronze", "error": {"Error": "still running after an hour"}}
+    assert said["CrawlFailed"] == {"part": "crawler bronze", "error": {"Error": "FAILED"}}
+
+
 # What a state's call asks of IAM. A job that is waited for is also looked at, and stopped with the execution.
 ACTIONS = {
     "aws-sdk:sfn:listExecutions": {"states:ListExecutions"},
