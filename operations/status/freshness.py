@@ -1,11 +1,12 @@
 """How old the newest of each layer is."""
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
 from operations.account import Account
+from operations.status.metric import values
 from operations.status.section import Line, ago, lasting
 
 _DAY = timedelta(days=1)
@@ -19,8 +20,8 @@ def bronze(account: Account, now: datetime) -> Iterator[Line]:
     cloudwatch = account.client("cloudwatch")
     for stream, table in _STREAMS.items():
         named = {"DeliveryStreamName": stream}
-        delivered = _values(cloudwatch, "AWS/Firehose", "DeliveryToS3.Records", named, "Sum", (now - _DAY, now))
-        waiting = _values(cloudwatch, "AWS/Firehose", "DeliveryToS3.DataFreshness", named, "Maximum", (now - _DAY, now))
+        delivered = values(cloudwatch, "AWS/Firehose", "DeliveryToS3.Records", named, "Sum", (now - _DAY, now))
+        waiting = values(cloudwatch, "AWS/Firehose", "DeliveryToS3.DataFreshness", named, "Maximum", (now - _DAY, now))
         age = f"; the oldest not delivered was {lasting(timedelta(seconds=waiting[0]))} old" if waiting else ""
         yield Line(f"{table:<30} {sum(delivered):>9,.0f} records in a day{age}")
 
@@ -29,7 +30,7 @@ def silver(account: Account, now: datetime) -> Iterator[Line]:
     """Yield a line a job: how far behind what has arrived its last publish was; and one a table: its rows."""
     cloudwatch = account.client("cloudwatch")
     for job, table in _JOBS.items():
-        lag = _values(cloudwatch, "TaskLake", "Lag", {"JobName": job}, "Maximum", (now - _LOOK_BACK, now))
+        lag = values(cloudwatch, "TaskLake", "Lag", {"JobName": job}, "Maximum", (now - _LOOK_BACK, now))
         said = f"was {lasting(timedelta(seconds=lag[0]))} behind" if lag else "no run in 3 days"
         yield Line(f"{table:<30} {said}")
     yield from _rows(account, now)
@@ -56,32 +57,3 @@ def _current(metadata: Mapping[str, Any]) -> Mapping[str, Any] | None:
     """Return the snapshot that readers see."""
     wanted = metadata.get("current-snapshot-id")
     return next((one for one in metadata.get("snapshots", []) if one["snapshot-id"] == wanted), None)
-
-
-def _values(
-    cloudwatch: Any,
-    namespace: str,
-    metric: str,
-    dimensions: Mapping[str, str],
-    statistic: str,
-    between: tuple[datetime, datetime],
-) -> Sequence[float]:
-    """Return the metric's values of each five minutes, the newest first."""
-    query = {
-        "Id": "value",
-        "MetricStat": {
-            "Metric": {
-                "Namespace": namespace,
-                "MetricName": metric,
-                "Dimensions": [{"Name": name, "Value": value} for name, value in dimensions.items()],
-            },
-            "Period": 300,
-            "Stat": statistic,
-        },
-    }
-    start, end = between
-    said = cloudwatch.get_metric_data(
-        MetricDataQueries=[query], StartTime=start, EndTime=end, ScanBy="TimestampDescending"
-    )
-    values: Sequence[float] = said["MetricDataResults"][0]["Values"]
-    return values

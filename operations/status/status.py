@@ -10,6 +10,7 @@ from operations.errors import OperationError, OptionError
 from operations.preconditions import no_stage
 from operations.stack import EMPTY, Stack, find_stack, resources
 from operations.stage import Stage
+from operations.status.capture import capture
 from operations.status.failures import alarms, failure_stores
 from operations.status.freshness import bronze, silver
 from operations.status.runs import executions, job_runs
@@ -37,12 +38,13 @@ def status(account: Account, stage: Stage, now: datetime | None = None) -> None:
         _print(out, one)
         red += sum(line.is_red for line in one.lines)
     if red:
-        raise UnwellError(f"{red} lines are red: docs/runbook.md says what to do")
+        raise UnwellError(f"{red} {'line is' if red == 1 else 'lines are'} red: docs/runbook.md says what to do")
 
 
 def _sections(account: Account, stage: Stage, stack: Stack, now: datetime) -> Iterator[Section]:
     yield section("Stack", lambda: [_state(stack, now)])
     held = list(resources(account.client("cloudformation"), stack.id))
+    yield section("Capture", lambda: capture(account, now))
     yield section("Bronze", lambda: bronze(account, now))
     yield section("Silver", lambda: silver(account, now))
     yield section("Executions", lambda: executions(account, now))

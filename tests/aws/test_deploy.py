@@ -104,7 +104,7 @@ def test_a_failure_store_makes_the_status_red(operator: Operator) -> None:
     said = operator.types("status")
     assert said.returncode == 2  # make's own, of any failure
     assert "1 objects: `make replay STAGE=test`" in said.stdout
-    assert "1 lines are red" in said.stderr
+    assert "1 line is red" in said.stderr
     operator.types_well("teardown", YES="1", DELETE_DATA="1")
 
 

@@ -47,5 +47,6 @@ def deployed(aws: FakeAccount, state: str = "CREATE_COMPLETE") -> FakeStack:
     stack.resources = [("LakeBucket", "lake", "AWS::S3::Bucket")]
     aws.client("glue").create_database(DatabaseInput={"Name": "silver"})
     aws.fakes["stepfunctions"] = Answers(list_executions={"executions": [execution("SUCCEEDED", 2)]})
+    aws.fakes["lambda"] = Answers(list_event_source_mappings={"EventSourceMappings": [{"State": "Enabled"}]})
     aws.fakes["ce"] = Answers(get_cost_and_usage={"ResultsByTime": []})
     return aws.cloudformation.add(stack)

@@ -19,6 +19,7 @@ def test_a_lake_that_does_well_is_read_and_nothing_is_red(aws: FakeAccount, caps
     titles = [line for line in said.splitlines() if not line.startswith(" ")]
     assert titles == [
         "Stack",
+        "Capture",
         "Bronze",
         "Silver",
         "Executions",
@@ -33,7 +34,7 @@ def test_a_lake_that_does_well_is_read_and_nothing_is_red(aws: FakeAccount, caps
 def test_something_red_ends_with_one_and_the_runbook(aws: FakeAccount) -> None:
     deployed(aws)
     aws.client("s3").put_object(Bucket="lake", Key="errors/firehose/api_logs/x", Body=b"")
-    with pytest.raises(OperationError, match=r"1 lines are red: docs/runbook.md") as raised:
+    with pytest.raises(OperationError, match=r"1 line is red: docs/runbook.md") as raised:
         status(aws, DEV, NOW)
     assert raised.value.exit_code == 1
 
