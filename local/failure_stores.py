@@ -82,7 +82,9 @@ def failed_objects(lake: Path, keys: Sequence[str]) -> Iterator[FailedObject]:
         try:
             yield _READERS[store](key, (lake / key).read_text(encoding="utf-8"))
         except documents.NO_DOCUMENT as error:
-            yield FailedObject(key, store, [documents.not_a_document(error)])
+            written = _WRITTEN.get(store)
+            reason = documents.not_a_document(written, error) if written else "no service writes there"
+            yield FailedObject(key, store, [reason])
 
 
 def _given_up_batch(key: str, text: str) -> FailedObject:
@@ -118,6 +120,12 @@ def _rejected_lines(key: str, text: str) -> FailedObject:
     return FailedObject(key, INPUT_PLACE, [json.loads(line)["reason"] for line in text.splitlines()])
 
 
+_WRITTEN = {
+    MAPPING_PLACE: documents.BATCH,
+    FORWARDER_PLACE: documents.EVENT,
+    FIREHOSE_PLACE: documents.RECORD,
+    INPUT_PLACE: "a line that the laptop's reader puts away",
+}
 _READERS = {
     MAPPING_PLACE: _given_up_batch,
     FORWARDER_PLACE: _given_up_event,

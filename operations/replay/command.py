@@ -7,7 +7,7 @@ from operations.errors import OptionError
 from operations.execution import parse_day
 from operations.progress import Stages
 from operations.replay.replay import replay
-from operations.replay.report import print_report
+from operations.replay.report import ReplayReport, print_report
 from operations.replay.stores import PREFIXES, FailureStores, open_doors
 from operations.terminal import console
 
@@ -28,13 +28,24 @@ def replay_stage(stage: str, since: str, store: str, is_dry: bool) -> None:
     stores = FailureStores(account.client("s3"), lake.bucket, day, store)
     with Stages(console(stderr=True)) as stages, stages.stage("Replay  failure stores") as bar:
         report = replay(stores, doors, bar.reach, is_dry)
-    print_report(console(), report, "held" if is_dry else "left")
-    if is_dry and report.before:
-        console().print(f"Nothing was handed over; `make replay{lake.option}` does it.")
-    elif report.before.total() > report.after.total():
+    if is_dry:
+        print_report(console(), report, "would stay", "failed")
+        if report.before:
+            console().print(_outlook(report, lake.option), soft_wrap=True)
+        return
+    print_report(console(), report)
+    if report.before.total() > report.after.total():
         console().print(
             "Taken. What Firehose cannot deliver comes back within minutes: "
             f"`make replay{lake.option} DRY_RUN=1` counts it. To bring the others to Silver and Gold: "
             f"`make start{lake.option}`.",
             soft_wrap=True,
         )
+
+
+def _outlook(report: ReplayReport, option: str) -> str:
+    """Return what a replay would do, after a dry one."""
+    records, goes = report.before.total(), report.before.total() - report.after.total()
+    if not goes:
+        return "Nothing was handed over, and a replay could hand over none of it: look at the objects named above."
+    return f"Nothing was handed over; `make replay{option}` hands over {goes:,} of {records:,}."

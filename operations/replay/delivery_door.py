@@ -1,6 +1,5 @@
 """The delivery streams as doors: what Firehose could not deliver is put into the same stream once more."""
 
-from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import IO, Any, Final
 
@@ -30,8 +29,12 @@ class DeliveryDoor:
 
     def look(self, body: IO[bytes]) -> Content:
         """Return the records of an error object, and why Firehose says that each was not delivered."""
-        reasons = Counter(reason for _, reason in _records(body))
-        return Content(reasons.total(), reasons)
+        content = Content(0)
+        for payload, reason in _records(body):
+            content.records += 1
+            content.reasons[reason] += 1
+            content.replayable += payload is not None
+        return content
 
     def hand_over(self, body: IO[bytes]) -> Content:
         """Put the records of an error object into the stream, and return why some were not taken."""
@@ -77,7 +80,7 @@ def _record(line: bytes) -> tuple[bytes | None, str]:
     try:
         payload, reason = documents.undelivered_record(line)
     except documents.NO_DOCUMENT as error:
-        return None, documents.not_a_document(error)
+        return None, documents.not_a_document(documents.RECORD, error)
     if len(payload) > MAX_RECORD_BYTES:  # for which Firehose would refuse the whole call
         return None, f"larger than a record may be: {len(payload):,} bytes"
     return payload, reason

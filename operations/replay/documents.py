@@ -4,6 +4,7 @@ The laptop keeps the same documents: `local/failure_stores.py` reads them here t
 """
 
 import base64
+import binascii
 import gzip
 import hashlib
 import json
@@ -23,9 +24,27 @@ NO_DOCUMENT: Final = (ValueError, LookupError, TypeError, AttributeError, Recurs
 _REASONS: Final = "errormessage", "lasterrormessage", "errorcode", "lasterrorcode"
 
 
-def not_a_document(error: Exception) -> str:
-    """Return the reason of an object that is no document of its service's, of one of the errors ``NO_DOCUMENT``."""
-    return f"not what is written there ({type(error).__name__}: {error})"
+# What the services write.
+BATCH: Final = "a batch as Lambda writes it"
+EVENT: Final = "an event as Lambda writes it"
+RECORD: Final = "a record as Firehose writes it"
+
+
+def not_a_document(what: str, error: Exception) -> str:
+    """Return the reason of what is no such document of its service's, of one of the errors ``NO_DOCUMENT``."""
+    return f"not {what} ({_fault(error)})"
+
+
+def _fault(error: Exception) -> str:
+    match error:
+        case KeyError():
+            return f"no {error.args[0]}"
+        case binascii.Error():
+            return "rawData is not base64"
+        case json.JSONDecodeError() | UnicodeDecodeError() | RecursionError():
+            return "not JSON"
+        case _:
+            return f"of another shape: {error}"
 
 
 def stream_records(text: str | bytes) -> list[Any]:
@@ -80,4 +99,6 @@ def undelivered_record(line: str | bytes) -> tuple[bytes, str]:
     """Return the record of one line of Firehose's error output, and why it was not delivered."""
     document = {name.lower(): value for name, value in json.loads(line).items()}
     said = next((document[name] for name in _REASONS if document.get(name)), "no reason is given")
+    if "rawdata" not in document:
+        raise KeyError("rawData")
     return base64.b64decode(document["rawdata"], validate=True), str(said)

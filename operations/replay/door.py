@@ -22,6 +22,8 @@ class Content:
     reasons: Counter[str] = field(default_factory=Counter)
     # The service took none of them, and it is not they that are to blame.
     is_refused: bool = False
+    # Of those looked at: what a replay would hand over.
+    replayable: int = 0
 
 
 class Door(Protocol):
@@ -34,9 +36,9 @@ class Door(Protocol):
         """Hand every record over; return how many there are, and why some were not taken; raise NotADocumentError."""
 
 
-def read(parse: Callable[[bytes], Parsed], body: IO[bytes]) -> Parsed:
+def read(parse: Callable[[bytes], Parsed], body: IO[bytes], what: str) -> Parsed:
     """Return a document of Lambda's, which is at most a batch or an event; raise NotADocumentError."""
     try:
         return parse(body.read())
     except documents.NO_DOCUMENT as error:
-        raise NotADocumentError(documents.not_a_document(error)) from error
+        raise NotADocumentError(documents.not_a_document(what, error)) from error

@@ -37,9 +37,10 @@ class StreamDoor:
 
     def look(self, body: IO[bytes]) -> Content:
         """Return the records of a batch that was given up, and why each of them was."""
-        records = read(documents.stream_records, body)
-        reasons = (documents.record_fault(record) or documents.NOT_ITS_FAULT for record in records)
-        return Content(len(records), Counter(reasons))
+        records = read(documents.stream_records, body, documents.BATCH)
+        faults = [documents.record_fault(record) for record in records]
+        reasons = Counter(fault or documents.NOT_ITS_FAULT for fault in faults)
+        return Content(len(records), reasons, replayable=faults.count(None))
 
     def hand_over(self, body: IO[bytes]) -> Content:
         """Invoke the function with the records, as the mapping does, and return why some were not taken.
@@ -47,7 +48,7 @@ class StreamDoor:
         A batch is split at the record that the function reports, or in half if it fails as a whole, until what is not
         taken is alone: docs/aws-semantics.md#event-source-mapping-4.
         """
-        records = read(documents.stream_records, body)
+        records = read(documents.stream_records, body, documents.BATCH)
         texts = [json.dumps(record, separators=(",", ":")) for record in records]
         content, blameless, taken = Content(len(records)), 0, 0
         parts = list(_batches(texts))[::-1]
@@ -88,8 +89,9 @@ class ForwarderDoor:
 
     def look(self, body: IO[bytes]) -> Content:
         """Return the log events of an event that was given up, and why Lambda says it was."""
-        _, count, reason = read(_event, body)
-        return Content(count, Counter({reason: count}))
+        event, count, reason = read(_event, body, documents.EVENT)
+        fault = documents.event_fault(event)
+        return Content(count, Counter({fault or reason: count}), replayable=0 if fault else count)
 
     def hand_over(self, body: IO[bytes]) -> Content:
         """Invoke the function with the event, and return why it was not taken.
@@ -97,7 +99,7 @@ class ForwarderDoor:
         Lambda's queue would answer before anything is delivered, and write another document at the third failure:
         who waits for the function learns at once what became of it.
         """
-        event, count, _ = read(_event, body)
+        event, count, _ = read(_event, body, documents.EVENT)
         try:
             _invoke(self._lambda, self._function, json.dumps(event, separators=(",", ":")))
         except _RefusedError as error:

@@ -32,6 +32,8 @@ def replay(
         report.before[found.store] += content.records
         for reason, count in content.reasons.items():
             report.leave(found.store, reason, count, stores.uri(found.key))
+        if content.replayable:
+            report.after[found.store] -= content.replayable
         progress(min(done, total), total)
     return report
 

@@ -29,8 +29,8 @@ class ReplayReport:
         self.examples.setdefault((store, reason), example)
 
 
-def print_report(console: Console, report: ReplayReport, left: str = "left") -> None:
-    """Print each store's records, how many of them are left, and why."""
+def print_report(console: Console, report: ReplayReport, left: str = "left", each: str = "left") -> None:
+    """Print each store's records, how many of them are left, and after the word ``each`` why they lie there."""
     if not report.before:
         console.print("The failure stores are empty: nothing to replay.")
         return
@@ -42,12 +42,12 @@ def print_report(console: Console, report: ReplayReport, left: str = "left") -> 
         table.add_row(store, f"{report.before[store]:,}", f"{report.after[store]:,}")
     console.print(table)
     console.print("A record counts as often as it is kept, here; in a run's account it counts once.", style="dim")
-    ranked = sorted(report.reasons.items(), key=lambda each: (-each[1], each[0]))
+    ranked = sorted(report.reasons.items(), key=lambda one: (-one[1], one[0]))
     lines = [
-        f"{left}: {count:,} in {store}: {reason[:_REASON_LENGTH]}, see {report.examples[store, reason]}"
+        f"{each}: {count:,} in {store}: {reason[:_REASON_LENGTH]}, see {report.examples[store, reason]}"
         for (store, reason), count in ranked[:REASONS_SHOWN]
     ]
     if others := ranked[REASONS_SHOWN:]:
-        lines.append(f"{left}: {sum(count for _, count in others):,} for {len(others):,} other reasons")
+        lines.append(f"{each}: {sum(count for _, count in others):,} for {len(others):,} other reasons")
     for line in lines:
         console.print(line, style="yellow", markup=False, soft_wrap=True)

@@ -109,12 +109,12 @@ def given_up(*records: Any) -> str:
 @pytest.mark.parametrize(
     ("key", "body", "reason"),
     [
-        ("errors/event_source_mapping/aws/x", "{}", "not what is written there (KeyError: 'payload')"),
-        ("errors/event_source_mapping/aws/x", given_up(5), "not what is written there (AttributeError"),
-        ("errors/log_forwarder/aws/x", '{"requestPayload": 5}', "not what is written there (TypeError"),
+        ("errors/event_source_mapping/aws/x", "{}", "not a batch as Lambda writes it (no payload)"),
+        ("errors/event_source_mapping/aws/x", given_up(5), "not a batch as Lambda writes it (of another shape"),
+        ("errors/log_forwarder/aws/x", '{"requestPayload": 5}', "not an event as Lambda writes it (of another shape"),
         ("errors/firehose/nothing_of_ours/t/x", '{"rawData": "", "errorMessage": ""}', "no delivery stream writes to"),
-        ("errors/firehose/task_changes/t/x", "not JSON", "not what is written there (JSONDecodeError"),
-        ("errors/.DS_Store", "", "not what is written there (KeyError"),
+        ("errors/firehose/task_changes/t/x", "not JSON", "not a record as Firehose writes it (not JSON)"),
+        ("errors/.DS_Store", "", "no service writes there"),
     ],
 )
 def test_an_object_that_is_no_document_is_left_with_its_reason_and_the_others_are_replayed(

@@ -70,6 +70,25 @@ def test_a_dry_run_counts_with_reasons_and_touches_nothing(lake: Lake) -> None:
     }
 
 
+@pytest.mark.parametrize(
+    ("key", "body", "records", "would_stay"),
+    [
+        (BATCH.format(1), batch(*changes(0), poison(1), *changes(2)), 3, 1),
+        (BATCH.format(1), "{}", 1, 1),
+        (EVENT.format(1), given_up(logs(0, 1)), 2, 0),
+        (EVENT.format(1), given_up({"awslogs": {"data": "no gzip"}}), 1, 1),
+        (UNDELIVERED.format(1), error_lines(["e"]) + "not JSON\n", 2, 1),
+    ],
+)
+def test_a_dry_one_says_how_many_would_stay_as_nobody_can_hand_them_over(
+    lake: Lake, key: str, body: str, records: int, would_stay: int
+) -> None:
+    lake.put(key, body)
+    report = lake.replay(is_dry=True)
+    assert (report.before.total(), report.after.total()) == (records, would_stay)
+    assert lake.replay().after.total() == would_stay
+
+
 class KilledError(BaseException):
     """The process is no more."""
 
@@ -136,26 +155,28 @@ def test_what_is_undecodable_stays_with_its_reason_and_the_others_go(lake: Lake)
 @pytest.mark.parametrize(
     ("key", "body", "reason"),
     [
-        (BATCH.format(1), "{}", "not what is written there (KeyError: 'payload')"),
-        (BATCH.format(1), "not JSON", "not what is written there (JSONDecodeError"),
+        (BATCH.format(1), "{}", "not a batch as Lambda writes it (no payload)"),
+        (BATCH.format(1), "not JSON", "not a batch as Lambda writes it (not JSON)"),
         (
             BATCH.format(1),
             '{"payload": "{\\"Records\\": null}"}',
-            "not what is written there (TypeError: Records is no list",
+            "not a batch as Lambda writes it (of another shape: Records is no list)",
         ),
         (
             BATCH.format(1),
             '{"payload": {"Records": {"a": 1}}}',
-            "not what is written there (TypeError: Records is no list",
+            "not a batch as Lambda writes it (of another shape: Records is no list)",
         ),
         (BATCH.format(1), batch(5), "undecodable: dynamodb.Keys has no PK.S"),
-        (EVENT.format(1), given_up(5), "not what is written there (TypeError"),
+        (EVENT.format(1), given_up(5), "not an event as Lambda writes it (of another shape"),
         (EVENT.format(1), given_up({"awslogs": {"data": "no gzip"}}), "undecodable: awslogs.data is no gzipped JSON"),
         ("aws/lambda/async/other/x", given_up(logs(1)), "other is no function that the lake invokes asynchronously"),
         ("errors/firehose/nothing_of_ours/t/x", error_lines(["e"]), "no delivery stream writes to nothing_of_ours"),
         (UNDELIVERED.format(1), error_line(b"x" * 1_024_001), "larger than a record may be: 1,024,001 bytes"),
-        (UNDELIVERED.format(1), "not JSON\n", "not what is written there (JSONDecodeError"),
-        (UNDELIVERED.format(1), '{"rawData": 5}\n', "not what is written there (TypeError"),
+        (UNDELIVERED.format(1), "not JSON\n", "not a record as Firehose writes it (not JSON)"),
+        (UNDELIVERED.format(1), '{"rawData": 5}\n', "not a record as Firehose writes it (of another shape"),
+        (UNDELIVERED.format(1), '{"errorMessage": "no date"}\n', "not a record as Firehose writes it (no rawData)"),
+        (UNDELIVERED.format(1), '{"rawData": "?"}\n', "not a record as Firehose writes it (rawData is not base64)"),
     ],
 )
 def test_an_object_that_is_no_document_is_left_with_its_reason_and_stops_none(
