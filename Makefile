@@ -12,12 +12,15 @@ comma := ,
 ifeq ($(origin STAGE) $(strip $(value STAGE)),command line )
   $(error STAGE is empty: say STAGE=<stage>, or leave it out for the lake on this machine)
 endif
-not_for = $(if $(filter $(1),$(MAKECMDGOALS)),$(error STAGE is not for $(1)$(2)))
+not_for = $(if $(filter $(1),$(MAKECMDGOALS)),$(error $(3) is not for $(1)$(2)))
 ifneq ($(strip $(value STAGE)),)
-  $(call not_for,query,: ENGINE=athena asks AWS)
-  $(call not_for,run,$(comma) which is the laptop's: `make start STAGE=$(value STAGE)` runs the lake on AWS)
-  $(call not_for,scan-budgets,: it is the laptop's)
-  $(call not_for,trino-stop,: it is the laptop's)
+  $(call not_for,query,: ENGINE=athena asks AWS,STAGE)
+  $(call not_for,run,$(comma) which is the laptop's: `make start STAGE=$(value STAGE)` runs the lake on AWS,STAGE)
+  $(call not_for,scan-budgets,: it is the laptop's,STAGE)
+  $(call not_for,trino-stop,: it is the laptop's,STAGE)
+endif
+ifneq ($(strip $(value FORMAT)),)
+  $(call not_for,status,: it prints lines$(comma) and exits with 1 if one is red,FORMAT)
 endif
 
 # A value reaches the command through the environment and unexpanded, so that quotes, spaces and $ survive.

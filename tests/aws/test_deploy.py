@@ -103,7 +103,7 @@ def test_a_failure_store_makes_the_status_red(operator: Operator) -> None:
     operator.emulator.client("s3").put_object(Bucket=lake_bucket(operator), Key=key, Body=b"{}")
     said = operator.types("status")
     assert said.returncode == 2  # make's own, of any failure
-    assert "1 objects: `make replay STAGE=test`" in said.stdout
+    assert "1 object: `make replay STAGE=test`" in said.stdout
     assert "1 line is red" in said.stderr
     operator.types_well("teardown", YES="1", DELETE_DATA="1")
 

@@ -40,6 +40,11 @@ def test_a_stage_is_refused_by_what_would_answer_from_the_laptop(target: str, sa
     assert said in refusal(target, STAGE="dev")
 
 
+def test_a_format_is_refused_by_a_status_which_has_but_one() -> None:
+    said = refusal("status", "STAGE=dev", "FORMAT=json")
+    assert "FORMAT is not for status: it prints lines, and exits with 1 if one is red" in said
+
+
 @pytest.mark.parametrize("typed", ["STAGE=", "STAGE= "])
 @pytest.mark.parametrize("target", ["rebuild", "replay", "gold", "query", "status"])
 def test_a_stage_that_is_typed_and_empty_is_not_taken_for_the_laptop(target: str, typed: str) -> None:
