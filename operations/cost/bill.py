@@ -58,7 +58,7 @@ def price_of(service: str, usage_type: str, prices: Prices) -> str | None:
 
 
 def _groups(explorer: Any, stage: Stage, span: Span, bill: Bill) -> Iterator[tuple[str, str, float]]:
-    """Yield service, usage type and dollars. Each page is a request, which costs a cent."""
+    """Yield service, usage type and dollars. Each page is a request, which costs a cent where it is answered."""
     request: dict[str, Any] = {
         "TimePeriod": {"Start": f"{span.begin:%Y-%m-%d}", "End": f"{span.end:%Y-%m-%d}"},
         "Granularity": "MONTHLY",
@@ -67,8 +67,8 @@ def _groups(explorer: Any, stage: Stage, span: Span, bill: Bill) -> Iterator[tup
         "Filter": {"And": [{"Tags": {"Key": key, "Values": [value]}} for key, value in stage.tags.items()]},
     }
     while True:
-        bill.requests += 1
         page: Mapping[str, Any] = explorer.get_cost_and_usage(**request)
+        bill.requests += 1
         for month in page["ResultsByTime"]:
             for group in month["Groups"]:
                 service, usage_type = group["Keys"]

@@ -7,7 +7,7 @@ from rich.console import Console
 
 from operations.cost.compare import Deployed
 from operations.cost.day import LEDGER
-from operations.cost.report import amount, money, plain_table
+from operations.cost.report import amount, counted, money, plain_table
 
 _COLUMNS = ("price", "estimated", "used", "unit", "USD estimated", "USD used", "USD billed")
 _UNTOLD = (
@@ -20,8 +20,9 @@ def print_comparison(console: Console, lake: Deployed) -> None:
     """Print a row a price, then what could not be told, and what telling it cost."""
     volume, objects = lake.volume, lake.usage.rows_a_day.get(LEDGER, 0)
     console.print(
-        f"{lake.span.days} days to {lake.span.end:%Y-%m-%d}, made a month. A day had {volume.changes:,.0f} changes, "
-        f"{volume.log_lines:,.0f} log lines, {objects:,.0f} objects; {volume.users:,.0f} users, as typed.",
+        f"{counted(lake.span.days, 'day')} to {lake.span.end:%Y-%m-%d}, made a month. "
+        f"A day had {counted(volume.changes, 'change')}, {counted(volume.log_lines, 'log line')}, "
+        f"{counted(objects, 'object')}; {counted(volume.users, 'user')}, as typed.",
         style="bold",
         soft_wrap=True,
     )
@@ -35,7 +36,8 @@ def print_comparison(console: Console, lake: Deployed) -> None:
     for remark in lake.remarks:
         console.print(remark, style="yellow", soft_wrap=True, markup=False)
     asking = lake.asking.dollars(lake.bill.requests)
-    console.print(f"{_UNTOLD} Asking Cost Explorer cost ${asking:,.2f}.", soft_wrap=True)
+    price = f" Asking Cost Explorer cost ${asking:,.2f}." if lake.bill.requests else ""
+    console.print(f"{_UNTOLD}{price}", soft_wrap=True)
 
 
 def comparison_rows(lake: Deployed) -> list[dict[str, Any]]:

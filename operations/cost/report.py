@@ -30,12 +30,18 @@ class Report:
     known: Knowledge
 
 
+def counted(number: float, thing: str) -> str:
+    """Return so many of a thing, one or more."""
+    return f"{number:,.0f} {thing}{'' if round(number) == 1 else 's'}"
+
+
 def print_report(console: Console, report: Report) -> None:
     """Print what the lake costs, what drives it, what each choice changes, and what it all rests on."""
     volume, estimate = report.volume, report.estimate
     console.print(
-        f"{volume.changes:,.0f} changes a day of {volume.users:,.0f} users, {volume.log_lines:,.0f} log lines, "
-        f"{volume.queries:,.0f} questions, after {volume.months:,.0f} months; us-east-1, list prices, USD a month.",
+        f"{counted(volume.changes, 'change')} a day of {counted(volume.users, 'user')}, "
+        f"{counted(volume.log_lines, 'log line')}, {counted(volume.queries, 'question')}, "
+        f"after {counted(volume.months, 'month')}; us-east-1, list prices, USD a month.",
         style="bold",
         soft_wrap=True,
     )

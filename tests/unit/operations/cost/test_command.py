@@ -52,6 +52,11 @@ def test_without_a_word_it_says_what_a_small_lake_costs() -> None:
     assert "price cloudwatch_composite_alarms, $0.5: memory: check it before you rely on it" in said
 
 
+def test_one_of_a_thing_is_not_many() -> None:
+    said = cost(CHANGES_PER_DAY="1", USERS="1", LOG_LINES="1", QUERIES="1", MONTHS="1")[1]
+    assert said.startswith("1 change a day of 1 user, 1 log line, 1 question, after 1 month;")
+
+
 def test_a_price_that_nobody_read_is_told_only_where_it_is_asked_for(
     monkeypatch: pytest.MonkeyPatch, settings: Settings
 ) -> None:

@@ -15,6 +15,7 @@ from operations.errors import OptionError
 from operations.stage import Stage
 from tests.unit.operations.fake_account import FakeAccount
 from tests.unit.operations.fake_cloudformation import FakeStack
+from tests.unit.operations.status.answers import Answers
 
 
 class Refusing:
@@ -67,6 +68,7 @@ def test_with_no_right_at_all_the_estimate_is_told_and_each_refusal_is_a_line(
         case _:
             assert said.count("cannot be told: ") == 8
             assert "A day had 3,000 changes" in said
+            assert "Asking Cost Explorer" not in said, "it gave no answer"
 
 
 def test_the_estimate_is_for_what_came_in(
@@ -87,3 +89,15 @@ def test_the_estimate_is_for_what_came_in(
     half_blind = replace(aws, fakes={"glue": Refusing(), "ce": Refusing()})
     command.print_usage(half_blind, Stage("dev"), Volume(), 1, "table")
     assert "A day had 777 changes" in capsys.readouterr().out
+
+
+def test_an_answer_of_cost_explorers_says_its_price_and_one_user_is_one(
+    aws: FakeAccount, given: dict[str, str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    aws.cloudformation.add(FakeStack("task-lake-dev", "CREATE_COMPLETE", outputs={"LakeBucketName": "the-lake"}))
+    answering = Answers(get_cost_and_usage={"ResultsByTime": []})
+    told = replace(aws, fakes={"cloudwatch": Refusing(), "glue": Refusing(), "ce": answering})
+    command.print_usage(told, Stage("dev"), Volume(users=1), 1, "table")
+    said = capsys.readouterr().out
+    assert "Asking Cost Explorer cost $0.01." in said
+    assert "; 1 user, as typed." in said
