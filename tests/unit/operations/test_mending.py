@@ -102,11 +102,11 @@ def test_replay_prints_the_laptops_report_and_what_to_type_next(lake: Lake) -> N
     assert lake.names() == [left]
 
 
-def test_a_dry_replay_says_what_is_held_and_hands_nothing_over(lake: Lake) -> None:
+def test_a_dry_replay_says_why_each_lies_there_and_hands_nothing_over(lake: Lake) -> None:
     lake.put(BATCH.format(1), batch(*changes(0)))
     result = typed("replay", "--stage", "dev", "--dry-run", "--since", "2025-01-01", "--store", "aws/")
-    assert "held: 1 in aws/lambda/<mapping>: not delivered while it was retried" in result.stdout
-    assert "Nothing was handed over; `make replay STAGE=dev` does it." in result.stdout
+    assert "failed: 1 in aws/lambda/<mapping>: not delivered while it was retried" in result.stdout
+    assert "Nothing was handed over; `make replay STAGE=dev` hands over 1 of 1." in result.stdout
     assert lake.names() == [BATCH.format(1)]
 
 
