@@ -1,4 +1,4 @@
-"""What an operator types, typed: the emulator's account is empty before and after."""
+"""What an operator types, typed: each time on an account of its own, empty before and after."""
 
 import os
 import subprocess
@@ -55,9 +55,9 @@ class Operator:
         return {name: len(count(self.emulator.client(api))) for api, (name, count) in INVENTORY.items()}
 
 
-@pytest.fixture(scope="module")
-def operator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Operator]:
-    with start(Path(tmp_path_factory.mktemp("operator"))) as emulator:
+@pytest.fixture
+def operator(tmp_path: Path) -> Iterator[Operator]:
+    with start(tmp_path) as emulator:
         yield Operator(emulator)
 
 
