@@ -13,9 +13,12 @@ MAKEFILE = (ROOT / "Makefile").read_text()
 
 def make(*words: str, **variables: str) -> "subprocess.CompletedProcess[str]":
     """Return the finished `make <words>`, which prints what it would do and does nothing."""
-    kept = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
     line = ["make", "--dry-run", *words]
-    return subprocess.run(line, env={**kept, **variables}, cwd=ROOT, capture_output=True, text=True, check=False)
+    return subprocess.run(line, env={**_kept(), **variables}, cwd=ROOT, capture_output=True, text=True, check=False)
+
+
+def _kept() -> dict[str, str]:
+    return {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
 
 
 def refusal(*words: str, **variables: str) -> str:
@@ -61,7 +64,8 @@ def test_a_stage_or_none_goes_where_it_should(typed: tuple[str, ...], package: s
 
 
 def test_help_lists_each_target_once_under_a_heading_in_lines_that_fit() -> None:
-    run = subprocess.run(["make", "help"], cwd=ROOT, capture_output=True, text=True, check=True)
+    # Of the environment little: in a make that runs this test, another one says where it enters and leaves.
+    run = subprocess.run(["make", "help"], env=_kept(), cwd=ROOT, capture_output=True, text=True, check=True)
     lines = run.stdout.splitlines()
     assert max(map(len, lines)) <= 110
     listed = re.findall(r"^  make ([a-z-]+)", run.stdout, re.MULTILINE)
