@@ -12,6 +12,7 @@ import yaml
 
 from athena_queries.analyst_file import ANALYST, read_analyst_file, read_analyst_files
 from athena_queries.gold_table import GOLD
+from infra.cloudformation import parse
 
 TEMPLATE = Path(__file__).parent / "named_queries.yaml"
 # What Athena takes: docs/aws-semantics.md#athena-queries-8.
@@ -72,7 +73,7 @@ def to_template(queries: list[NamedQuery]) -> str:
 
 def _read_back(resource: str) -> object:
     try:
-        (found,) = yaml.load(resource, Loader=_Loader).values()
+        (found,) = parse(resource).values()
     except yaml.YAMLError:
         return None
     return found["Properties"]["QueryString"]
@@ -110,13 +111,6 @@ def _resource(query: NamedQuery) -> str:
       QueryString: |{keep}
 {text.rstrip(chr(10))}
 """
-
-
-class _Loader(yaml.SafeLoader):
-    """YAML with CloudFormation's tags, which do not matter here."""
-
-
-_Loader.add_multi_constructor("!", lambda _loader, _suffix, _node: None)
 
 
 if __name__ == "__main__":

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from local.settings import Intrinsic
+from infra.cloudformation import Intrinsic
 
 
 class UnknownOperatorError(ValueError):

@@ -6,14 +6,6 @@ from typing import Any
 
 
 @dataclass(frozen=True)
-class Intrinsic:
-    """A CloudFormation short-form function (``!Ref``, ``!Sub`` …) that only a deployment can resolve."""
-
-    tag: str
-    argument: Any
-
-
-@dataclass(frozen=True)
 class MappingSettings:
     """The event source mapping: how records become batches, and what happens to a batch that fails."""
 

@@ -6,12 +6,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from local.cloudformation import parse, resolved
+from infra.cloudformation import Intrinsic, parse, resolved
 from local.settings import (
     AsyncInvokeSettings,
     Column,
     DeliveryStreamSettings,
-    Intrinsic,
     MappingSettings,
     RuleSettings,
     Table,

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from athena_queries.lints.budget import Scan
-from local.cloudformation import parse
+from infra.cloudformation import parse
 from local.ingestion import INFRA
 from operations.cost.day import CHANGES, LOGS, Day, Volume
 from operations.cost.measured import Measured

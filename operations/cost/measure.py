@@ -10,6 +10,7 @@ from typing import Any
 import typer
 import yaml
 
+from infra.package import ROOT
 from operations.cost.arrivals import Curve, curve, open_at_once
 from operations.cost.emitted import emitted_metrics, function_log_bytes
 from operations.cost.lake_folder import (
@@ -24,7 +25,7 @@ from operations.cost.lake_folder import (
 from operations.cost.measured import OPEN_SECONDS, billed
 from operations.cost.settings import STREAMS, Settings
 from operations.cost.template_settings import read_settings
-from operations.cost.templates import ROOT, read_templates
+from operations.cost.templates import read_templates
 from operations.terminal import one_line_errors
 
 MEASURED = Path(__file__).parent / "measured.yaml"

@@ -6,8 +6,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-import yaml
-
+from infra.cloudformation import parse
 from infra.package import ROOT
 from operations.deploy.artifacts import ROOT_TEMPLATE
 from operations.deploy.parameters import as_typed
@@ -18,16 +17,9 @@ _NUMBER = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?")
 _LOOKED_AT_ELSEWHERE = {"TaskStreamArn"}
 
 
-class _Loader(yaml.CSafeLoader):
-    """YAML with CloudFormation's tags: parameters have none."""
-
-
-_Loader.add_multi_constructor("!", lambda *_: None)
-
-
 def check_values(typed: Mapping[str, str], root: Path = ROOT) -> None:
     """Raise OptionError if the root template does not take a value, in the words it was typed with."""
-    document = yaml.load((root / ROOT_TEMPLATE).read_text(encoding="utf-8"), Loader=_Loader)
+    document = parse((root / ROOT_TEMPLATE).read_text(encoding="utf-8"))
     for name, value in typed.items():
         if name not in _LOOKED_AT_ELSEWHERE and (wrong := _wrong(document["Parameters"].get(name, {}), value)):
             raise OptionError(f"{as_typed(name, value)} {wrong}")

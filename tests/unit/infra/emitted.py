@@ -17,7 +17,7 @@ from glue_jobs.jobs.as_glue_job import DIMENSION as JOB_DIMENSION
 from glue_jobs.jobs.as_glue_job import NAMESPACE as JOB_NAMESPACE
 from glue_jobs.jobs.as_glue_job import measure_outcome, run_as_glue_job
 from glue_jobs.jobs.outcome import JobOutcome
-from local.cloudformation import resolved
+from infra.cloudformation import resolved
 from tests.unit.infra.policies import all_resources
 
 SEMANTICS = (Path(__file__).parents[3] / "docs" / "aws-semantics.md").read_text(encoding="utf-8")

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from local.settings import Intrinsic
+from infra.cloudformation import Intrinsic
 from local.template import load_template
 
 ROOT = Path(__file__).parents[3]

@@ -10,7 +10,7 @@ import pytest
 from data_quality.gate import GateFailedError
 from glue_jobs.jobs.as_glue_job import measure_outcome, run_as_glue_job
 from glue_jobs.jobs.outcome import JobOutcome
-from local.settings import Intrinsic
+from infra.cloudformation import Intrinsic
 from tests.unit.infra.emitted import FUNCTIONS, JOBS, RESOURCES, STREAMS, check_is_emitted, of_type
 
 RUNBOOK = (Path(__file__).parents[3] / "docs" / "runbook.md").read_text(encoding="utf-8")

@@ -6,7 +6,7 @@ from athena_queries.analyst_file import read_analyst_files
 from athena_queries.engines.athena_calls import _CONTEXT
 from athena_queries.engines.athena_engine import WORKGROUP
 from athena_queries.gold_table import read_gold_tables
-from local.settings import Intrinsic
+from infra.cloudformation import Intrinsic
 from local.template import Template, load_template
 
 INFRA = Path(__file__).parents[3] / "infra"

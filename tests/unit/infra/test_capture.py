@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from infra import cloudformation
 from infra.package import FUNCTIONS_PACKAGE
-from local import cloudformation
 from local.template import Template, load_template
 from tests.unit.infra.policies import statements_of
 

@@ -7,7 +7,7 @@ import pytest
 
 from glue_jobs.jobs import silver_api, silver_tasks
 from glue_jobs.jobs.arguments import ARGUMENTS, Argument, parse_arguments
-from local.settings import Intrinsic
+from infra.cloudformation import Intrinsic
 from local.template import load_template
 from tests.unit.infra.policies import listed, places, statements_of
 

@@ -1,8 +1,7 @@
 from pathlib import Path
 from typing import Any
 
-from local.cloudformation import parse
-from local.settings import Intrinsic
+from infra.cloudformation import Intrinsic, parse
 from local.template import Template, load_template
 
 ROOT = Path(__file__).parents[3]

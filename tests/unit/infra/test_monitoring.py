@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
+from infra.cloudformation import Intrinsic
 from local.event_pattern import matches
-from local.settings import Intrinsic
 from tests.unit.infra.emitted import JOBS, RESOURCES, of_type
 from tests.unit.infra.policies import listed
 

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from infra.cloudformation import parse
 from infra.named_queries import TEMPLATE, NamedQuery, NamedQueryError, named_queries, to_template
-from local.cloudformation import parse
 
 ROOT = Path(__file__).parents[3]
 QUERIES = ROOT / "athena_queries"

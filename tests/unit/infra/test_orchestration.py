@@ -9,7 +9,7 @@ import pytest
 from cfnlint.api import lint_file  # type: ignore[import-untyped]
 
 from glue_jobs.jobs.arguments import ARGUMENTS
-from local.settings import Intrinsic
+from infra.cloudformation import Intrinsic
 from tests.unit.infra.policies import all_resources, listed, places, statements_of
 
 ROOT = Path(__file__).parents[3]

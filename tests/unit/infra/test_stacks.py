@@ -7,8 +7,7 @@ from typing import Any
 
 import pytest
 
-from local.cloudformation import parse
-from local.settings import Intrinsic
+from infra.cloudformation import Intrinsic, parse
 
 ROOT = Path(__file__).parents[3]
 FILES = sorted([*(ROOT / "infra").glob("*.yaml"), *(ROOT / "crawlers").glob("*.yaml")])

@@ -2,8 +2,8 @@ from typing import Any
 
 import pytest
 
+from infra.cloudformation import Intrinsic
 from local.event_pattern import UnknownOperatorError, matches
-from local.settings import Intrinsic
 
 
 @pytest.mark.parametrize(

@@ -2,8 +2,9 @@ from pathlib import Path
 
 import pytest
 
+from infra.cloudformation import Intrinsic
 from local.ingestion import INFRA
-from local.settings import AsyncInvokeSettings, Column, Intrinsic
+from local.settings import AsyncInvokeSettings, Column
 from local.template import Template, TemplateError, load_template
 
 

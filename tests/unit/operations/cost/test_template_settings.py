@@ -2,11 +2,12 @@ from pathlib import Path
 
 import pytest
 
+from infra.package import ROOT
 from operations.cost.day import Volume
 from operations.cost.model import estimate, read_knowledge
 from operations.cost.settings import MIB, Job, StorageClass
 from operations.cost.template_settings import read_settings
-from operations.cost.templates import ROOT, read_templates
+from operations.cost.templates import read_templates
 from operations.errors import OptionError
 
 INFRA = """

@@ -2,13 +2,20 @@
 
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import yaml
 
-from local.settings import Intrinsic
-
 _VARIABLE = re.compile(r"\$\{(?P<literal>!?)(?P<name>[^}]+)\}")
+
+
+@dataclass(frozen=True)
+class Intrinsic:
+    """A CloudFormation short-form function (``!Ref``, ``!Sub`` …) that only a deployment can resolve."""
+
+    tag: str
+    argument: Any
 
 
 class _Loader(yaml.CSafeLoader):

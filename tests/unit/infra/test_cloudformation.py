@@ -2,8 +2,7 @@ from typing import Any
 
 import pytest
 
-from local.cloudformation import parse, resolved
-from local.settings import Intrinsic
+from infra.cloudformation import Intrinsic, parse, resolved
 
 PARAMETERS = {"Buckets": "16", "Name": "lake"}
 
